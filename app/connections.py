@@ -61,7 +61,7 @@ def _raise_file_limit() -> int:
     return wanted
 
 
-class _Nowhere:
+class _NullBuffer:
     """A buffer that discards what is written to it."""
 
     def append(self, _data: bytes) -> None:
@@ -96,7 +96,7 @@ def _channel_class(limit: Callable[[str, str, str], int]) -> type[HTTPChannel]:
                 self.adj: Any = copy.copy(self.adj)
                 self.adj.max_request_body_size = min(most + 1, self.adj.max_request_body_size)
             elif most < self.content_length < self.adj.max_request_body_size:
-                self.body_rcv.buf = _Nowhere()
+                self.body_rcv.buf = _NullBuffer()
                 self.headers["CONTENT_LENGTH"] = "0"
                 self.headers[DISCARDED_HEADER] = "1"
 

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 from app.captions.model_choice import DEFAULT_MODEL, STAND_IN_WARNING
-from app.captions.speech.transcriber import Report, fetch_model, model_is_present
+from app.captions.speech.transcriber import ProgressReport, fetch_model, model_is_present
 from app.config import AUTO_MODEL, Config
 
 log = logging.getLogger("fairtake.worker")
@@ -35,7 +35,7 @@ def _fetch(config: Config, began: threading.Event) -> None:
         began.set()
 
     try:
-        fetch_model(DEFAULT_MODEL, Path(config.models_folder), Report.in_lines(say))
+        fetch_model(DEFAULT_MODEL, Path(config.models_folder), ProgressReport.in_lines(say))
         log.info("speech model fetched: model=%s", DEFAULT_MODEL)
     except OSError as problem:
         log.error("speech model fetch failed: model=%s error=%s", DEFAULT_MODEL, problem)

@@ -27,7 +27,7 @@ NOTICE_SECONDS = 10
 LAST = len(PATIENCE_SECONDS) - 1
 
 
-class Waiting(NamedTuple):
+class WaitingEncoding(NamedTuple):
     """A waiting encoding job: a stage of a take, or the video of a question (stage None).
 
     Sorting these tuples gives the order of processing.
@@ -40,17 +40,21 @@ class Waiting(NamedTuple):
     stage: Stage | None
 
 
-def waiting_in(lane: int) -> list[Waiting]:
+def waiting_in(lane: int) -> list[WaitingEncoding]:
     """Return the jobs that may be done in a lane, in order. REENCODE jobs come last, and only in the last lane."""
     session, now = db.session(), clock.now()
-    takes = [Waiting(-level, turn, id, Stage.ENCODE) for level, turn, id in processing.encoding_order(session, now=now)]
+    takes = [
+        WaitingEncoding(-level, turn, id, Stage.ENCODE)
+        for level, turn, id in processing.encoding_order(session, now=now)
+    ]
     of_questions = [
-        Waiting(-level, turn, id, None) for level, turn, id in question_media_encoding.encoding_order(session, now=now)
+        WaitingEncoding(-level, turn, id, None)
+        for level, turn, id in question_media_encoding.encoding_order(session, now=now)
     ]
     older = processing.encoding_order(session, now=now, stage=Stage.REENCODE) if lane == LAST else []
     session.rollback()
     found = sorted((each for each in (*takes, *of_questions) if -each.level <= lane), key=lambda each: each[:3])
-    return [*found, *(Waiting(-level, turn, id, Stage.REENCODE) for level, turn, id in older)]
+    return [*found, *(WaitingEncoding(-level, turn, id, Stage.REENCODE) for level, turn, id in older)]
 
 
 def giving_way(lane: int) -> Callable[[], None]:

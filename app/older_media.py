@@ -12,7 +12,7 @@ from app import batches, temporary
 from app.batches import Batch
 from app.captions import question_media_encoding
 from app.extensions import db
-from app.media.facts import Look, MediaRefusedError
+from app.media.facts import CodecCheck, MediaRefusedError
 from app.media.sandbox import look_at
 from app.recording import older
 from app.recording.completion import lock_take
@@ -65,7 +65,7 @@ def _look_at_question(question_id: str, now: datetime) -> None:
     note()
 
 
-def _look(owner: str, key: str) -> Look | None:
+def _look(owner: str, key: str) -> CodecCheck | None:
     """Return what is in a file, or None if the file can no longer be read."""
     with temporary.workspace(owner) as folder:
         path, out = folder / "file", folder / "out"

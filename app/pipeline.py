@@ -163,7 +163,7 @@ def sweep(now: datetime | None = None) -> int:
     steps |= {
         "temporary files": housekeeping.sweep_temporary_files,
         "search index": housekeeping.index_missing,
-        "queue": lambda now: enqueued.extend(_enqueue_standing_still(now)),
+        "queue": lambda now: enqueued.extend(_enqueue_stalled(now)),
     }
     batches.for_each(
         Batch.STEPS, steps, lambda name: steps[name](now), now=now, is_all=is_steady, longest_pause=batches.PAUSES[0]
@@ -171,7 +171,7 @@ def sweep(now: datetime | None = None) -> int:
     return len(enqueued)
 
 
-def _enqueue_standing_still(now: datetime) -> list[tuple[str, Stage]]:
+def _enqueue_stalled(now: datetime) -> list[tuple[str, Stage]]:
     present = captions.speech_model_is_present(current_config())
     found = processing.stalled_stages(db.session(), now=now, model_is_present=present)
     db.session.rollback()
@@ -186,7 +186,7 @@ def assemble(claim: Claim) -> None:
 
     def meanwhile() -> None:
         if time.monotonic() - began > turns.PATIENCE_SECONDS:
-            turns.let_others_go_first(claim.take_id, clock.now() + turns.SHORT, run_stage)
+            turns.run_urgent_first(claim.take_id, clock.now() + turns.SHORT, run_stage)
 
     pipeline.assemble(claim, _finish, meanwhile)
 
@@ -217,7 +217,7 @@ def transcribe(claim: Claim) -> None:
     """Make captions from the sound of a take."""
 
     def meanwhile(turn: datetime) -> None:
-        turns.let_others_go_first(claim.take_id, turn, run_stage)
+        turns.run_urgent_first(claim.take_id, turn, run_stage)
 
     caption_pipeline.transcribe(claim, _finish, meanwhile)
 

@@ -30,7 +30,7 @@ log = logging.getLogger("fairtake.pipeline")
 _begun = threading.local()
 
 
-def let_others_go_first(take_id: str, turn: datetime, run: Callable[[Stage, str], bool]) -> None:
+def run_urgent_first(take_id: str, turn: datetime, run: Callable[[Stage, str], bool]) -> None:
     """While `take_id` is being processed, `run` every stage of other takes whose turn comes before `turn`.
 
     If one of these stages fails, the failure is recorded for its own take, and does not stop the work on `take_id`.

@@ -67,10 +67,10 @@ def work(app: Flask, *, burst: bool = False) -> int:
     temporary.use_for_libraries(app)
     if not burst:
         die_with_parent()
-        threading.Thread(target=_sweep_for_ever, args=(app,), name="sweeper", daemon=True).start()
-        threading.Thread(target=_send_mail_for_ever, args=(app,), name="mail", daemon=True).start()
+        threading.Thread(target=_sweep_repeatedly, args=(app,), name="sweeper", daemon=True).start()
+        threading.Thread(target=_send_mail_repeatedly, args=(app,), name="mail", daemon=True).start()
         for lane in range(lanes.LAST + 1):
-            threading.Thread(target=_encode_for_ever, args=(app, lane), name=f"encoder-{lane}", daemon=True).start()
+            threading.Thread(target=_encode_repeatedly, args=(app, lane), name=f"encoder-{lane}", daemon=True).start()
         first_model.fetch_default_model(app.config["FAIRTAKE"])
         sandbox.prewarm()
     else:
@@ -155,27 +155,27 @@ def _end(inner: subprocess.Popen[bytes]) -> None:
         inner.kill()  # its stage is repeated after the lease expires
 
 
-def _sweep_for_ever(app: Flask) -> None:
+def _sweep_repeatedly(app: Flask) -> None:
     while True:
-        _survive("sweep", _sweep, app)
+        _log_failure("sweep", _sweep, app)
         time.sleep(SWEEP_SECONDS)
 
 
-def _send_mail_for_ever(app: Flask) -> None:
+def _send_mail_repeatedly(app: Flask) -> None:
     """Send due notices in a separate thread, so that a slow mail server delays neither captions nor sweeps."""
     while True:
-        _survive("send mail", _send_mail, app)
+        _log_failure("send mail", _send_mail, app)
         time.sleep(MAIL_SECONDS)
 
 
-def _encode_for_ever(app: Flask, lane: int = lanes.LAST) -> None:
+def _encode_repeatedly(app: Flask, lane: int = lanes.LAST) -> None:
     """Encode the recordings that wait in one lane, in a separate thread that starts child processes with low priority."""
     while True:
-        if not _survive("encode", partial(_encode_next, lane=lane), app):
+        if not _log_failure("encode", partial(_encode_next, lane=lane), app):
             time.sleep(ENCODE_SECONDS)
 
 
-def _survive(what: str, act: Callable[[Flask], object], app: Flask) -> bool:
+def _log_failure(what: str, act: Callable[[Flask], object], app: Flask) -> bool:
     """Return whether `act` did something. Errors are logged and do not end this thread, because its work must continue."""
     try:
         return bool(act(app))

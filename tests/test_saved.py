@@ -23,7 +23,7 @@ from app.interviews import separation
 from app.interviews.models import Attempt, Interview, InterviewState
 from app.recording.models import Answer
 from app.review import score_services
-from app.review.score_services import Opinion
+from app.review.score_services import ScoreInput
 from app.sealing import get_sealer
 from app.transaction import transaction
 from tests.answer_factories import make_captioned_answer
@@ -132,7 +132,7 @@ def prepare(world: World, endpoint: str) -> None:
     act = score_services.hand_in if endpoint in HANDED_IN else score_services.save_draft
     with transaction() as session:
         answer = session.get_one(Answer, world.ids["answer_id"])
-        act(session, session.merge(world.people["reviewer"]), answer, Opinion(None, "Good.", 0), now=NOON)
+        act(session, session.merge(world.people["reviewer"]), answer, ScoreInput(None, "Good.", 0), now=NOON)
 
 
 def staff_forms(app: Flask) -> Iterator[Rule]:

@@ -125,9 +125,9 @@ class EnoughError(BaseException):
 @pytest.mark.parametrize(
     ("loop", "module", "name"),
     [
-        (work._sweep_for_ever, pipeline, "sweep"),
-        (work._send_mail_for_ever, notice_sending, "send_due"),
-        (work._encode_for_ever, pipeline, "encode_next"),
+        (work._sweep_repeatedly, pipeline, "sweep"),
+        (work._send_mail_repeatedly, notice_sending, "send_due"),
+        (work._encode_repeatedly, pipeline, "encode_next"),
     ],
 )
 @pytest.mark.parametrize("problem", [RuntimeError, ValueError, UnicodeError, OSError])
@@ -174,4 +174,4 @@ def test_worker_thread_continues_if_leaving_its_context_fails(app: Flask, monkey
     monkeypatch.setattr(app, "app_context", context)
     monkeypatch.setattr(work.time, "sleep", lambda _seconds: None)
     with pytest.raises(EnoughError):
-        work._send_mail_for_ever(app)
+        work._send_mail_repeatedly(app)

@@ -22,7 +22,7 @@ HASHED = ("number", "at", "action", "actor_kind", "actor_id", "subject_kind", "s
 SIGNED = ("format", "number", "hash", "at")
 
 
-class Broken(Exception):
+class InvalidLogError(Exception):
     """The log or a checkpoint is invalid. The message says where."""
 
 
@@ -38,7 +38,7 @@ def checkpoints(lines: Iterable[str], public_key: str) -> dict[int, str]:
         try:
             key.verify(base64.b64decode(fields["signature"]), signed)
         except InvalidSignature:
-            raise Broken(f"the checkpoint of event {fields['number']} was not signed by this key") from None
+            raise InvalidLogError(f"the checkpoint of event {fields['number']} was not signed by this key") from None
         held[fields["number"]] = fields["hash"]
     return held
 
@@ -54,15 +54,15 @@ def check(lines: Iterable[str], held: dict[int, str]) -> int:
         number += 1
         canonical = json.dumps([event[name] for name in HASHED], sort_keys=True, separators=(",", ":"))
         if event["number"] != number:
-            raise Broken(f"event {number} is missing")
+            raise InvalidLogError(f"event {number} is missing")
         if event["previous"] != previous or event["hash"] != hashlib.sha256(canonical.encode()).hexdigest():
-            raise Broken(f"event {number} was changed, or does not follow from the event before it")
+            raise InvalidLogError(f"event {number} was changed, or does not follow from the event before it")
         previous = event["hash"]
         if number in held:
             found[number] = previous
     for place, digest in sorted(held.items()):
         if found.get(place) != digest:
-            raise Broken(f"event {place} differs from its checkpoint: the log was rewritten or cut short")
+            raise InvalidLogError(f"event {place} differs from its checkpoint: the log was rewritten or cut short")
     return number
 
 
@@ -75,7 +75,7 @@ def main(arguments: list[str]) -> int:
         held = checkpoints(Path(arguments[1]).read_text().splitlines(), arguments[2]) if len(arguments) > 1 else {}
         with Path(arguments[0]).open(encoding="utf-8") as lines:
             count = check(lines, held)
-    except Broken as problem:
+    except InvalidLogError as problem:
         print(f"The log is broken: {problem}.", file=sys.stderr)
         return 1
     except (OSError, ValueError, KeyError, TypeError) as problem:

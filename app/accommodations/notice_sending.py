@@ -10,7 +10,7 @@ from functools import partial
 
 from app import batches, clock, mail
 from app.accommodations import notices
-from app.accommodations.notices import Letter
+from app.accommodations.notices import NoticeMail
 from app.batches import Batch
 from app.config import Config, current_config
 from app.extensions import db
@@ -77,7 +77,7 @@ def _send(config: Config, notice_id: str) -> bool:
     return True
 
 
-def _begin_handover(letter: Letter) -> None:
+def _begin_handover(letter: NoticeMail) -> None:
     with transaction() as session:
         if not notices.begin_handover(session, letter.notice_id, letter.tries, now=clock.now()):
             raise _ClaimLostError

@@ -23,7 +23,7 @@ SENDER = Actor("system", "mail")
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class NoticeMail:
     """The mail of one notice, ready to be sent."""
 
     notice_id: str
@@ -55,7 +55,7 @@ def due(session: Session, *, now: datetime, without: Collection[str] = ()) -> Se
 
 def claim(
     session: Session, notice_id: str, *, contact: str, organisation: str, address: str, now: datetime
-) -> Letter | None:
+) -> NoticeMail | None:
     """Claim a notice and return its mail, or None if the notice is finished or claimed by another process.
 
     `address` is the URL where the candidate reads the decision. The claim lasts CLAIM_MINUTES.
@@ -70,7 +70,7 @@ def claim(
     notice = session.get_one(Notice, notice_id)
     invitation = notice.attempt.invitation
     with force_locale(_language(notice.attempt.consent_version)):
-        return Letter(
+        return NoticeMail(
             notice_id=notice_id,
             tries=tries + 1,
             to=invitation.candidate_email,

@@ -94,9 +94,9 @@ def accommodation_line() -> str:
     attempt = session.get(Attempt, attempt_id) if attempt_id else None
     if attempt is None:
         return ""
-    stands_still = attempt.waiting_since is not None and attempt.submitted_at is None
+    is_paused = attempt.waiting_since is not None and attempt.submitted_at is None
     requests, grants = services.requests_of(session, attempt.id), services.grants_of(session, attempt.id)
-    return wording.line_words(requests, grants, stands_still=stands_still)
+    return wording.line_words(requests, grants, is_paused=is_paused)
 
 
 def _policy_of(attempt: Attempt) -> Policy:

@@ -20,7 +20,7 @@ _BETWEEN = ","
 
 
 @dataclass(frozen=True, slots=True)
-class Usual:
+class UsualChoice:
     """One button: its accommodations, and whether the policy gives all of them at once."""
 
     wishes: tuple[Given, ...]
@@ -37,13 +37,13 @@ class Usual:
         return _BETWEEN.join(map(typed_given, self.wishes))
 
 
-def usual_of(offers: Offers, policy: Policy, waiting: Sequence[Given]) -> list[Usual]:
+def usual_of(offers: Offers, policy: Policy, waiting: Sequence[Given]) -> list[UsualChoice]:
     """Return the buttons that would change something for a candidate with these open requests (`waiting`)."""
     found = []
     for group in PREFERRED:
         wishes = [_largest_at_once(policy, wish) for wish in group if wish.kind in offers.kinds]
         left = [wish for wish in wishes if not _is_covered(wish, [*offers.had, *waiting])]
-        found += [Usual(same, _is_at_once(policy, same)) for same in _by_value(left)]
+        found += [UsualChoice(same, _is_at_once(policy, same)) for same in _by_value(left)]
     return list({usual.typed: usual for usual in found}.values())
 
 

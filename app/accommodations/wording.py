@@ -85,15 +85,15 @@ def state_words(request: AccommodationRequest) -> str:
     }[RequestState(request.state)]
 
 
-def line_words(requests: list[AccommodationRequest], grants: list[Grant], *, stands_still: bool) -> str:
+def line_words(requests: list[AccommodationRequest], grants: list[Grant], *, is_paused: bool) -> str:
     """Return the sentences about accommodations for the candidate's pages, or "" if there are none.
 
-    `stands_still` says whether the candidate's deadline is paused while a request waits for a decision.
+    `is_paused` says whether the candidate's deadline is paused while a request waits for a decision.
     """
     waiting = sum(request.is_open for request in requests)
     declined = sum(request.state == RequestState.DECLINED for request in requests)
     sentences = []
-    if waiting and stands_still:
+    if waiting and is_paused:
         sentences.append(
             ngettext(
                 "%(num)s request is waiting for a decision. Your deadline is paused.",

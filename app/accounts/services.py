@@ -27,7 +27,7 @@ password_hasher = PasswordHasher()
 
 
 @cache
-def _nobodys_hash() -> str:
+def _placeholder_hash() -> str:
     return password_hasher.hash("no user has this password")
 
 
@@ -105,7 +105,7 @@ def find_user(session: Session, email: str) -> StaffUser | None:
 
 def check_password(user: StaffUser | None, password: str) -> bool:
     """Return whether the password is correct. For an unknown user this takes just as long, so timing reveals nothing."""
-    stored = user.password_hash if user else _nobodys_hash()
+    stored = user.password_hash if user else _placeholder_hash()
     try:
         password_hasher.verify(stored, password[:MAX_PASSWORD_LENGTH])
     except (VerifyMismatchError, InvalidHashError):

@@ -28,7 +28,7 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class WordRun:
     """Consecutive words with the same fate."""
 
     fate: Fate
@@ -56,14 +56,14 @@ def with_word_times(edited: Sequence[Cue], earlier: Sequence[Cue]) -> list[Cue]:
     return [replace(cue, words=tuple(words)) for cue, words in zip(edited, found, strict=True)]
 
 
-def compare(earlier: str, later: str) -> list[Run]:
+def compare(earlier: str, later: str) -> list[WordRun]:
     """Return the words of both versions, in reading order, as runs of kept, removed and added words."""
     old, new = tokens(earlier), tokens(later)
-    runs: list[Run] = []
+    runs: list[WordRun] = []
     here, there = 0, 0
     for at, beside, length in [*_matches(old, new), (len(old), len(new), 0)]:
         parts = ((Fate.REMOVED, old[here:at]), (Fate.ADDED, new[there:beside]), (Fate.KEPT, old[at : at + length]))
-        runs += [Run(fate, joined(words)) for fate, words in parts if words]
+        runs += [WordRun(fate, joined(words)) for fate, words in parts if words]
         here, there = at + length, beside + length
     return runs
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from app.captions.file_wording import encoding_names
 from app.captions.files.encodings import sample
-from app.captions.files.reading import FromFile
+from app.captions.files.reading import FileCaptions
 from app.captions.forms import CarriedFileForm
 from app.errors import InvalidInputError
 
@@ -43,7 +43,7 @@ def carried_file(form: CarriedFileForm) -> CaptionFile:
     return CaptionFile(content, form.name.data or "")
 
 
-def carry(form: CarriedFileForm, file: CaptionFile, found: FromFile | None) -> None:
+def carry(form: CarriedFileForm, file: CaptionFile, found: FileCaptions | None) -> None:
     """Put a file into a form, and offer each possible encoding with a sample of the text in that encoding."""
     form.content.data = base64.urlsafe_b64encode(file.content).decode("ascii")
     form.name.data = file.name[-255:]

@@ -45,7 +45,7 @@ Problem = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Language:
+class LanguageConflict:
     """The caption language in both versions after an edit conflict, and which of the two languages is used."""
 
     side: Side
@@ -159,12 +159,12 @@ def _stretches(place: EditingContext, base: int, yours: Sequence[Cue]) -> list[S
     return three_way(began_with, yours, place.cues_of(track))
 
 
-def _language(take_id: str, form: EditorForm) -> Language:
+def _language(take_id: str, form: EditorForm) -> LanguageConflict:
     session = db.session()
     base = corrections.find_version(session, take_id, form.base.data).language if form.base.data else UNKNOWN_LANGUAGE
     track = current_track(session, take_id)
     yours, theirs = str(form.language.data), track.language if track else base
-    return Language(side_of(base, yours, theirs), yours, theirs)
+    return LanguageConflict(side_of(base, yours, theirs), yours, theirs)
 
 
 def _choices_page(

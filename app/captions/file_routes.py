@@ -20,7 +20,7 @@ from app.captions.editor_routes import editor_page
 from app.captions.file_wording import words_for_file_error, words_for_notes
 from app.captions.files.limits import MAX_CUES, MAX_FILE_BYTES
 from app.captions.files.problems import CaptionFileError, CaptionProblem
-from app.captions.files.reading import FromFile, read_file
+from app.captions.files.reading import FileCaptions, read_file
 from app.captions.forms import EditorForm, EncodingForm, ImportForm
 from app.captions.models import CaptionTrack, TrackKind
 from app.captions.open_context import open_context
@@ -91,7 +91,7 @@ def read_as(take_id: str) -> ResponseReturnValue:
         return _import_page(place, retry), 422
 
 
-def _read(place: EditingContext, file: CaptionFile, encoding: str = "") -> FromFile:
+def _read(place: EditingContext, file: CaptionFile, encoding: str = "") -> FileCaptions:
     """Return the contents of a caption file, without the notes that our own exports contain.
 
     Raises CaptionFileError if the file is not valid.
@@ -152,14 +152,14 @@ def _watched(take_id: str) -> tuple[object, ...]:
     raise NotFoundError()
 
 
-def _imported(place: EditingContext, base: int, found: FromFile) -> ResponseReturnValue:
+def _imported(place: EditingContext, base: int, found: FileCaptions) -> ResponseReturnValue:
     track = current_track(db.session(), place.take_id)
     language = track.language if track else UNKNOWN_LANGUAGE
     form = EditorForm(formdata=None, base=base, source="file", language=language)
     return editor_page(place, form, editing.drafts_of(found.cues), repairs=words_for_notes(found.notes))
 
 
-def _encoding_page(place: EditingContext, form: EncodingForm, file: CaptionFile, found: FromFile) -> str:
+def _encoding_page(place: EditingContext, form: EncodingForm, file: CaptionFile, found: FileCaptions) -> str:
     carry(form, file, found)
     return render_template(
         "captions/encoding.html", place=place, form=form, cues=found.cues[:CUES_SHOWN], write_time=write_time

@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from app.captions.clock import clock_time, write_time
 from app.captions.files.encodings import DOUBLE_UTF_8
 from app.captions.files.limits import MAX_CUES, MAX_PLAIN_WORDS
-from app.captions.files.offsets import Late
+from app.captions.files.offsets import LateCaptions
 from app.captions.files.problems import CaptionFileError, CaptionProblem, Repair, RepairNote
 
 MAX_LINES_NAMED = 30
@@ -66,7 +66,7 @@ def words_for_notes(notes: Sequence[RepairNote]) -> list[str]:
     return said
 
 
-def words_for_late(late: Late) -> str:
+def words_for_late(late: LateCaptions) -> str:
     """Return the message that says how many captions of a file begin after the end of the recording."""
     return ngettext(
         "%(num)s of %(total)s captions is later than the end (%(end)s): nobody would see it.",

@@ -11,7 +11,7 @@ from app.captions.model_choice import DEFAULT_MODEL, settings_in_use
 from app.captions.speech.fetching import MIB
 from app.captions.speech.model_list import changed_files, known_models, sha256_of
 from app.captions.speech.models import REPOSITORIES, find_model
-from app.captions.speech.transcriber import Report, SpeechModelMissingError, fetch_model, model_is_present
+from app.captions.speech.transcriber import ProgressReport, SpeechModelMissingError, fetch_model, model_is_present
 from app.config import AUTO_MODEL, Config, current_config
 
 blueprint = Blueprint("model_commands", __name__, cli_group="model")
@@ -36,7 +36,7 @@ def fetch(name: str, given: Path | None) -> None:
     config = current_config()
     name = name or _configured_name(config)
     try:
-        is_new = fetch_model(name, Path(config.models_folder), Report.in_lines(click.echo), given=given)
+        is_new = fetch_model(name, Path(config.models_folder), ProgressReport.in_lines(click.echo), given=given)
     except OSError as problem:
         raise click.ClickException(
             f"{name} could not be fetched: {problem}. Nothing was changed.\n{WITHOUT_NETWORK}"

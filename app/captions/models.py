@@ -27,7 +27,7 @@ from app.captions.verdicts import Verdict
 from app.extensions import Model
 from app.ids import new_id
 from app.language_tags import UNKNOWN_LANGUAGE
-from app.recording.leases import Leased
+from app.recording.leases import LeaseColumns
 from app.recording.models import Take
 from app.types import Id, UtcDateTime
 
@@ -190,7 +190,7 @@ class QuestionMedia(Model):
         return [self.key, *self.original_keys]
 
 
-class QuestionMediaEncoding(Leased, Model):
+class QuestionMediaEncoding(LeaseColumns, Model):
     """Media of a question that some browsers cannot play, until the worker has encoded it again.
 
     Until then, the question keeps its previous media, or has only its text.

@@ -45,7 +45,7 @@ def transcribe(claim: Claim, finish: Finish, meanwhile: Callable[[datetime], Non
 
 
 @retried
-def _save(claim: Claim, finish: Finish, heard: services.Heard, audio: Audio, storage: Storage) -> None:
+def _save(claim: Claim, finish: Finish, heard: services.Transcription, audio: Audio, storage: Storage) -> None:
     with transaction() as session:
         lock_take(session, claim.take_id)
         services.save_automatic_track(session, claim.take_id, heard, now=clock.now())

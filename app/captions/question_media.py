@@ -23,7 +23,7 @@ from app.ids import new_id
 from app.interviews.manage_services import record_change, require_unused
 from app.interviews.models import Attempt, Interview, Invitation, Question
 from app.media.facts import ORIGINAL, MediaBudget, MediaRefusedError, Refusal
-from app.media.sandbox import MediaFailedError, Prepared, Way, prepare_media
+from app.media.sandbox import MediaFailedError, Preparation, PreparedMedia, prepare_media
 from app.storage import Storage
 
 FOLDER = "prompts"
@@ -71,13 +71,13 @@ class StoredQuestionMedia:
     """True if some browsers cannot play the file; `key` is then the unchanged upload."""
 
 
-def inspect_file(file: Path, folder: Path) -> Prepared:
+def inspect_file(file: Path, folder: Path) -> PreparedMedia:
     """Inspect an uploaded file, and write a copy of its video and sound into `folder`, which must be empty.
 
     Raises NoQuestionMediaError if the file cannot be used.
     """
     try:
-        return prepare_media([file], folder, LIMITS, way=Way.COPY_ANYWAY)
+        return prepare_media([file], folder, LIMITS, way=Preparation.COPY_ANYWAY)
     except MediaRefusedError as refusal:
         raise NoQuestionMediaError(words_for_refusal(refusal.code)) from refusal
     except MediaFailedError as problem:
@@ -104,7 +104,9 @@ def words_for_refusal(code: str) -> str:
     return reasons.get(code, unknown)
 
 
-def store(storage: Storage, question_id: str, upload: Path, made: Prepared, *, now: datetime) -> StoredQuestionMedia:
+def store(
+    storage: Storage, question_id: str, upload: Path, made: PreparedMedia, *, now: datetime
+) -> StoredQuestionMedia:
     """Store an upload as a copy that every browser plays, or unchanged if it must be encoded first."""
     part = max(made.parts, key=lambda each: each.duration_ms)
     folder = new_folder(question_id, now=now)

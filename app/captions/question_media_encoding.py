@@ -18,7 +18,7 @@ from app.audit import Actor, AuditAction, record
 from app.captions.models import QuestionMedia, QuestionMediaEncoding
 from app.errors import ConflictError
 from app.interviews.models import Interview, Question
-from app.media.facts import Look, MediaFile
+from app.media.facts import CodecCheck, MediaFile
 from app.recording import leases
 from app.recording.in_use import questions_in_use
 from app.recording.leases import LeaseLostError
@@ -119,7 +119,7 @@ def shown_key(session: Session, question_id: str) -> str | None:
     return session.scalar(select(QuestionMedia.key).where(QuestionMedia.question_id == question_id))
 
 
-def note_look(session: Session, question_id: str, key: str, look: Look | None, *, now: datetime) -> None:
+def note_look(session: Session, question_id: str, key: str, look: CodecCheck | None, *, now: datetime) -> None:
     """Store the codecs of a media file, and queue the file if some browsers cannot play it.
 
     `look` is None for unreadable files. Does nothing if the question shows another file now, if newer media waits to be

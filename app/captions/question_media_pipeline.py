@@ -16,7 +16,7 @@ from app.captions import question_media, question_media_encoding
 from app.captions.question_media_encoding import EncodedQuestionMedia, QuestionMediaClaim
 from app.heartbeat import Heartbeat
 from app.media.facts import Refusal, encoding_limits
-from app.media.sandbox import MediaRefusedError, Way, prepare_media
+from app.media.sandbox import MediaRefusedError, Preparation, prepare_media
 from app.recording import pipeline as recording_pipeline
 from app.recording.leases import GiveWayError, LeaseLostError
 from app.recording.upload.incoming import discard as delete_keys
@@ -70,7 +70,9 @@ def _encode(claim: QuestionMediaClaim, meanwhile: Meanwhile) -> None:
         source, made = folder / "source", folder / "made"
         fetch_to(storage, claim.source_key, source)
         made.mkdir()
-        prepared = prepare_media([source], made, encoding_limits(question_media.LIMITS), way=Way.ENCODE, note=note)
+        prepared = prepare_media(
+            [source], made, encoding_limits(question_media.LIMITS), way=Preparation.ENCODE, note=note
+        )
         part = max(prepared.parts, key=lambda each: each.duration_ms)
         if claim.has_video and part.video_codec is None:
             raise MediaRefusedError(Refusal.DAMAGED, "no picture can be decoded")

@@ -20,7 +20,7 @@ from app.captions.file_wording import words_for_file_error, words_for_late, word
 from app.captions.files.limits import MAX_FILE_BYTES
 from app.captions.files.offsets import late_cues, moved_earlier
 from app.captions.files.problems import CaptionFileError, CaptionProblem
-from app.captions.files.reading import FromFile, read_file
+from app.captions.files.reading import FileCaptions, read_file
 from app.captions.files.timestamps import LATEST_MS
 from app.captions.forms import QuestionMediaDraftForm, QuestionMediaForm
 from app.captions.models import QuestionMediaEncoding
@@ -32,7 +32,7 @@ from app.errors import InvalidInputError
 from app.extensions import db
 from app.interviews import manage_services
 from app.interviews.models import Question
-from app.media.sandbox import Prepared
+from app.media.sandbox import PreparedMedia
 from app.recording import services as recording
 from app.recording.in_use import questions_in_use
 from app.saved import confirm
@@ -125,7 +125,7 @@ def remove_coming(interview_id: str, question_id: str) -> ResponseReturnValue:
     return redirect(url_for("prompts.edit", interview_id=interview_id, question_id=question_id), 303)
 
 
-def _look_into(form: QuestionMediaForm, folder: Path) -> Prepared | None:
+def _look_into(form: QuestionMediaForm, folder: Path) -> PreparedMedia | None:
     upload, made = folder / UPLOAD, folder / "made"
     form.file.data.save(upload)
     made.mkdir()
@@ -136,7 +136,7 @@ def _look_into(form: QuestionMediaForm, folder: Path) -> Prepared | None:
         return None
 
 
-def _captions(form: QuestionMediaForm, made: Prepared, language: str) -> FromFile | None:
+def _captions(form: QuestionMediaForm, made: PreparedMedia, language: str) -> FileCaptions | None:
     """Read the uploaded caption file. Errors, including a missing file, are added to the form field."""
     if not form.captions.data:
         if made.has_audio:
@@ -161,7 +161,7 @@ def _bytes_of(form: QuestionMediaForm) -> bytes:
     return bytes(form.captions.data.stream.read(MAX_FILE_BYTES + 1))
 
 
-def _read(file: CaptionFile, duration_ms: int, language: str, encoding: str = "", moved_ms: int = 0) -> FromFile:
+def _read(file: CaptionFile, duration_ms: int, language: str, encoding: str = "", moved_ms: int = 0) -> FileCaptions:
     found = read_file(file.content, name=file.name, duration_ms=duration_ms, language=language, encoding=encoding)
     return replace(found, cues=moved_earlier(found.cues, moved_ms)) if moved_ms else found
 
@@ -171,7 +171,7 @@ def _preview(
     question_id: str,
     form: QuestionMediaDraftForm,
     file: CaptionFile,
-    found: FromFile,
+    found: FileCaptions,
     stored: StoredQuestionMedia,
     *,
     is_replaced: bool = False,

@@ -45,7 +45,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class RemakingResult:
     """The outcome of a request, with the number of the version if that is MADE."""
 
     outcome: Outcome
@@ -90,7 +90,7 @@ def offer_for(session: Session, take: Take, known: Collection[str]) -> LanguageO
 
 def make_again(
     session: Session, take_id: str, language: str, *, known: Collection[str], actor: Actor, now: datetime
-) -> Reply:
+) -> RemakingResult:
     """Request new captions for a take in a language (BCP 47). A transcription must be enqueued if the outcome is TO_DO.
 
     `known` are Whisper's names for the languages of the speech model. Asking again for the language that the captions
@@ -112,7 +112,7 @@ def make_again(
     if not is_to_do and StageState.FAILED in states.values():
         raise ConflictError(_("This recording could not be processed, so it gets no automatic captions."))
     if is_same and _is_under_way(states):
-        return Reply(Outcome.UNDER_WAY if is_to_do else Outcome.WAITS)
+        return RemakingResult(Outcome.UNDER_WAY if is_to_do else Outcome.WAITS)
     if not _is_under_way(states) and states.get(Stage.TRANSCRIBE) != StageState.FAILED:
         made = _made_before(session, take_id, language)
         if made is not None:
@@ -122,7 +122,7 @@ def make_again(
     take.language = language
     _restart(session, take_id, now=now)
     record(session, AuditAction.CAPTIONS_REQUESTED, actor=actor, subject=("take", take_id), now=now)
-    return Reply(Outcome.TO_DO if is_to_do else Outcome.WAITS)
+    return RemakingResult(Outcome.TO_DO if is_to_do else Outcome.WAITS)
 
 
 def _refuse_too_many(session: Session, take_id: str, actor: Actor) -> None:
@@ -170,11 +170,11 @@ def _is_under_way(states: Mapping[str, str]) -> bool:
     return captions in UNDER_WAY if captions else any(state in UNDER_WAY for state in states.values())
 
 
-def _made_before(session: Session, take_id: str, language: str) -> Reply | None:
+def _made_before(session: Session, take_id: str, language: str) -> RemakingResult | None:
     """Return the reply if captions in this language are current or are the newest that the speech model made."""
     shown, newest = current_track(session, take_id), newest_by_model(session, take_id)
     if shown is not None and shown.language == language:
-        return Reply(Outcome.SHOWN)
+        return RemakingResult(Outcome.SHOWN)
     if newest is not None and newest.language == language:
-        return Reply(Outcome.MADE, newest.version)
+        return RemakingResult(Outcome.MADE, newest.version)
     return None

@@ -13,7 +13,7 @@ from app.audit import Actor
 from app.captions.model_choice import languages_in_use
 from app.captions.open_context import open_context
 from app.captions.own_take import find_own_take
-from app.captions.remaking import Outcome, Reply, make_again
+from app.captions.remaking import Outcome, RemakingResult, make_again
 from app.clock import now
 from app.config import current_config
 from app.errors import ConflictError, InvalidInputError, NotAllowedError
@@ -76,7 +76,7 @@ def _language() -> str:
     return request.form.get("language", "")[:MAX_TAG_LENGTH]
 
 
-def _words(reply: Reply, language: str, *, is_staff: bool = True) -> str:
+def _words(reply: RemakingResult, language: str, *, is_staff: bool = True) -> str:
     """Return what a reviewer or a candidate reads after a request for captions in a language, given by its name."""
     if reply.outcome is Outcome.MADE and not is_staff:  # candidates have no page with versions
         return _(

@@ -17,7 +17,7 @@ from app.captions.files.vtt import write_srt, write_text, write_vtt
 from app.captions.model_choice import settings_in_use
 from app.captions.models import BY_MODEL, IS_SHOWN, CaptionTrack, CueRow, TrackKind
 from app.captions.shaping.shaper import Cue, Word, shape_cues
-from app.captions.speech.languages import Guess, whisper_name
+from app.captions.speech.languages import LanguageGuess, whisper_name
 from app.captions.speech.signals import Signals
 from app.captions.speech.sound import Sound
 from app.captions.speech.transcriber import get_transcriber, model_is_present
@@ -38,7 +38,7 @@ becomes part of the first caption.
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Transcription:
     """The result of a transcription: cues, their language (BCP 47), the model, and a warning to show with them.
 
     `guess` is the language that the sound is most like, if the model compared several languages. `signals` tell how far
@@ -49,7 +49,7 @@ class Heard:
     language: str
     model: str | None
     notice: str | None
-    guess: Guess | None = None
+    guess: LanguageGuess | None = None
     signals: Signals | None = None
 
     @property
@@ -66,22 +66,22 @@ def speech_model_is_present(config: Config) -> bool:
 
 def transcribe_sound(
     config: Config, sound: Sound | None, meanwhile: Callable[[float], None], *, languages: Sequence[str]
-) -> Heard:
+) -> Transcription:
     """Transcribe sound in one of `languages` (in any language if empty) and shape the words into cues.
 
     No sound gives no cues. `meanwhile` is called regularly with the share that is done (0 to 1). Raises
     SpeechModelMissingError if the model is not installed.
     """
     if sound is None:
-        return Heard([], UNKNOWN_LANGUAGE, None, None)
+        return Transcription([], UNKNOWN_LANGUAGE, None, None)
     transcript = get_transcriber(settings_in_use(config)).transcribe(sound, meanwhile, languages=languages)
     cues = shape_cues(transcript.words, duration_ms=sound.size * 1000 // SAMPLES_A_SECOND)
-    return Heard(
+    return Transcription(
         cues, transcript.language, transcript.model_name, transcript.notice, transcript.guess, transcript.signals
     )
 
 
-def save_automatic_track(session: Session, take_id: str, heard: Heard, *, now: datetime) -> CaptionTrack:
+def save_automatic_track(session: Session, take_id: str, heard: Transcription, *, now: datetime) -> CaptionTrack:
     """Save a new automatic version. It becomes the current one unless a person has worked on the current one.
 
     If the recording has grown since then, captions for the new part are appended to what the person made, unless they are
@@ -89,7 +89,7 @@ def save_automatic_track(session: Session, take_id: str, heard: Heard, *, now: d
     recording are left out, because they would never be shown.
     """
     shown = current_track(session, take_id)
-    is_current = shown is None or not _is_a_persons(shown)
+    is_current = shown is None or not _is_by_person(shown)
     duration_ms = session.scalar(select(Media.duration_ms).where(Media.take_id == take_id))
     cues = [cue for cue in heard.cues if not duration_ms or cue.start_ms < latest_start(duration_ms)]
     is_withheld = heard.verdict is Verdict.NOT_UNDERSTOOD
@@ -120,7 +120,7 @@ def save_automatic_track(session: Session, take_id: str, heard: Heard, *, now: d
     return track
 
 
-def _is_a_persons(track: CaptionTrack) -> bool:
+def _is_by_person(track: CaptionTrack) -> bool:
     """Return whether a person wrote, checked or restored a version. One that a candidate restored counts as the model's."""
     return not track.is_by_model or track.checked_at is not None
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from sqlalchemy.orm import Session
 
-from app.captions.speech.sound import HeldSound, SampleFile, Sound
+from app.captions.speech.sound import MemorySound, SampleFile, Sound
 from app.media.facts import MediaBudget
 from app.recording.assembly import Audio, audio_of, decode_again, limits_of
 from app.recording.models import Take
@@ -19,7 +19,7 @@ OLD_SAMPLES = ".f32"
 """End of the storage keys of samples with 32 bits, which were stored before 2026-11-28."""
 
 
-class Listening(NamedTuple):
+class SoundToTranscribe(NamedTuple):
     """A take to transcribe: where its sound is stored, the limits for decoding, and the possible languages (BCP 47)."""
 
     audio: Audio
@@ -27,17 +27,17 @@ class Listening(NamedTuple):
     languages: Sequence[str]
 
 
-def listening_to(session: Session, take_id: str) -> Listening:
+def listening_to(session: Session, take_id: str) -> SoundToTranscribe:
     """Return what to transcribe for a take.
 
     Its languages are the one that a person chose, or else those of the question.
     """
     take = session.get(Take, take_id)
     languages = [] if take is None else [take.language] if take.language else take.question.answer_languages
-    return Listening(audio_of(session, take_id), limits_of(session, take_id), languages)
+    return SoundToTranscribe(audio_of(session, take_id), limits_of(session, take_id), languages)
 
 
-def open_sound(storage: Storage, asked: Listening, folder: Path) -> Sound | None:
+def open_sound(storage: Storage, asked: SoundToTranscribe, folder: Path) -> Sound | None:
     """Return the sound of a take (mono, 16 kHz), or None if the take has no sound.
 
     Fetched or decoded files are written to `folder`. Call it outside a transaction. Raises MediaRefusedError if a file
@@ -54,5 +54,5 @@ def open_sound(storage: Storage, asked: Listening, folder: Path) -> Sound | None
         path = folder / "audio"
         fetch_to(storage, audio.key, path)
     if audio.key.endswith(OLD_SAMPLES):
-        return HeldSound(np.fromfile(path, "<f4"))
+        return MemorySound(np.fromfile(path, "<f4"))
     return SampleFile(path, level=audio.level)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug import Response
 
 from app import audit
-from app.compliance.services import Entry
+from app.compliance.services import LogEntry
 from app.compliance.story import Story
 from app.review.safe_cells import safe_cell
 
@@ -39,7 +39,7 @@ def event_lines(session: Session) -> Iterator[str]:
         yield json.dumps(fields, separators=(",", ":")) + "\n"
 
 
-def story_rows(story: Story, entries: Sequence[Entry], questions: Mapping[str, str]) -> Iterator[Row]:
+def story_rows(story: Story, entries: Sequence[LogEntry], questions: Mapping[str, str]) -> Iterator[Row]:
     """Yield the events of one candidate as rows. Each row has the event as a sentence and as it is stored in the log.
 
     `questions` maps question ids to their text. The rows of an erased person have neither name nor reference.

@@ -36,7 +36,7 @@ class RequestFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class CandidateProgress:
     """One candidate who started: whether they have accommodations, and whether they sent their answers."""
 
     has_grants: bool
@@ -44,7 +44,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class CompletionShare:
     """The percentage of a group that sent their answers (STEP to 100 - STEP), and the rounded size of the group.
 
     Both are None if this group, or the group that it is compared with, is too small to be shown.
@@ -54,13 +54,13 @@ class Share:
     of: int | None
 
     @classmethod
-    def from_counts(cls, sent: int, of: int) -> Share:
+    def from_counts(cls, sent: int, of: int) -> CompletionShare:
         """Return the share of a group, rounded for publication."""
         return cls(min(max(_to_a_step(100 * sent / of), STEP), 100 - STEP), people(of))
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
+class DecisionTimes:
     """Times from request to decision in hours: the median, the longest, and the number of decisions in each of STEPS."""
 
     median: float | None
@@ -68,21 +68,23 @@ class Times:
     counts: Sequence[int]
 
 
-def times(asked: Iterable[RequestFigures], decided: frozenset[str]) -> Times:
+def times(asked: Iterable[RequestFigures], decided: frozenset[str]) -> DecisionTimes:
     """Return the times from request to decision. `decided` contains the states that are decisions."""
     hours = [one.hours for one in asked if one.state in decided and one.hours is not None]
     counts = [sum(low <= each and (high is None or each < high) for each in hours) for low, high in STEPS]
-    return Times(median(hours) if hours else None, max(hours, default=None), counts)
+    return DecisionTimes(median(hours) if hours else None, max(hours, default=None), counts)
 
 
-def completion(candidates: Iterable[Candidate]) -> tuple[Share, Share, Share]:
+def completion(candidates: Iterable[CandidateProgress]) -> tuple[CompletionShare, CompletionShare, CompletionShare]:
     """Return the shares of candidates who sent their answers: all, with accommodations, and without."""
     everyone = list(candidates)
     groups = [everyone, [one for one in everyone if one.has_grants], [one for one in everyone if not one.has_grants]]
     is_told = [len(group) >= SMALL for group in groups]
     is_told[1] = is_told[2] = is_told[1] and is_told[2]
     shares = [
-        Share.from_counts(sum(one.has_sent for one in group), len(group)) if told else Share(None, None)
+        CompletionShare.from_counts(sum(one.has_sent for one in group), len(group))
+        if told
+        else CompletionShare(None, None)
         for group, told in zip(groups, is_told, strict=True)
     ]
     return shares[0], shares[1], shares[2]

@@ -16,7 +16,7 @@ from app.audit import Actor, AuditAction, record
 from app.clock import now
 from app.compliance import exports, reports
 from app.compliance.figures import SMALL, STEP, STEPS, people
-from app.compliance.reports import Scope
+from app.compliance.reports import ReportScope
 from app.config import current_config
 from app.errors import NotFoundError
 from app.extensions import db
@@ -94,7 +94,7 @@ def _page(texts: dict[str, str | None]) -> ResponseReturnValue:
     return page, 422 if errors else 200
 
 
-def _scope() -> tuple[Scope, list[tuple[str, str]]]:
+def _scope() -> tuple[ReportScope, list[tuple[str, str]]]:
     """Return the scope of the requested report, and the errors in the request as (text, field)."""
     asked = request.values
     interview_id = asked.get("interview", "")
@@ -112,4 +112,4 @@ def _scope() -> tuple[Scope, list[tuple[str, str]]]:
             errors.append((_("Write the date as year, month and day, such as 2026-11-02."), f"#{name}"))
     if not errors and days["from"] > days["to"]:
         errors.append((_("The first day is after the last."), "#from"))
-    return Scope(interview, days["from"], days["to"], frozenset(hidden)), errors
+    return ReportScope(interview, days["from"], days["to"], frozenset(hidden)), errors

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from app.accommodations.models import AccommodationRequest, Grant, RequestState, Source
 from app.accommodations.rules import Kind
 from app.accounts.models import StaffUser
-from app.compliance.figures import Candidate, RequestFigures, Share, Times, completion, times
-from app.compliance.use import Use, use_of
+from app.compliance.figures import CandidateProgress, CompletionShare, DecisionTimes, RequestFigures, completion, times
+from app.compliance.use import AccommodationUse, use_of
 from app.interviews.models import Attempt, Interview, Invitation
 from app.interviews.services import closing_time
 
@@ -23,7 +23,7 @@ DECIDED = frozenset(map(str, (RequestState.GRANTED, RequestState.GRANTED_OTHERWI
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class ReportScope:
     """The scope of a report: one interview or (None) all interviews, from the first to the last day, inclusive."""
 
     interview: Interview | None
@@ -60,15 +60,15 @@ class Report:
     states: Mapping[str, int]
     at_once: int
     late: int
-    times: Times
-    use: Use
-    everyone: Share
-    with_grants: Share
-    without: Share
+    times: DecisionTimes
+    use: AccommodationUse
+    everyone: CompletionShare
+    with_grants: CompletionShare
+    without: CompletionShare
     declined: Sequence[AccommodationRequest]
 
 
-def make(session: Session, scope: Scope, *, target_hours: int, now: datetime) -> Report:
+def make(session: Session, scope: ReportScope, *, target_hours: int, now: datetime) -> Report:
     """Return the report on a scope. `late` counts the decided and open requests that took longer than the target."""
     requests = session.scalars(requests_in(scope)).all()
     asked = [RequestFigures(request.state, request.asked_at, request.ended_at) for request in requests]
@@ -88,7 +88,7 @@ def make(session: Session, scope: Scope, *, target_hours: int, now: datetime) ->
     )
 
 
-def requests_in(scope: Scope) -> Select[AccommodationRequest]:
+def requests_in(scope: ReportScope) -> Select[AccommodationRequest]:
     """Return the requests made in the period, oldest first, each with its candidate and interview."""
     start, end = scope.bounds
     query = (
@@ -131,7 +131,7 @@ def rows(requests: Sequence[AccommodationRequest], deciders: Mapping[str, str]) 
         }
 
 
-def _candidates(session: Session, scope: Scope, now: datetime) -> Iterator[Candidate]:
+def _candidates(session: Session, scope: ReportScope, now: datetime) -> Iterator[CandidateProgress]:
     """Yield the candidates who started and have finished or run out of time.
 
     Candidates with a human alternative, and those whose invitation was cancelled before they sent their answers, are
@@ -143,7 +143,7 @@ def _candidates(session: Session, scope: Scope, now: datetime) -> Iterator[Candi
     query = query.options(contains_eager(Attempt.invitation).joinedload(Invitation.interview))
     for attempt, granted in session.execute(query):
         if not _is_under_way(attempt, now):
-            yield Candidate(granted, attempt.submitted_at is not None)
+            yield CandidateProgress(granted, attempt.submitted_at is not None)
 
 
 def _is_under_way(attempt: Attempt, now: datetime) -> bool:
@@ -154,14 +154,14 @@ def _is_under_way(attempt: Attempt, now: datetime) -> bool:
     return attempt.waiting_since is not None or (closing is not None and now < closing)
 
 
-def _begun(scope: Scope) -> list[ColumnElement[bool]]:
+def _begun(scope: ReportScope) -> list[ColumnElement[bool]]:
     """Return conditions for attempts (joined with their invitations) that started in the period."""
     start, end = scope.bounds
     conditions = [Attempt.started_at >= start, Attempt.started_at < end]
     return [*conditions, *scope.conditions]
 
 
-def _given_at_once(session: Session, scope: Scope) -> int:
+def _given_at_once(session: Session, scope: ReportScope) -> int:
     start, end = scope.bounds
     query = select(func.count()).select_from(Grant).join(Attempt, Grant.attempt_id == Attempt.id)
     query = query.join(Attempt.invitation).where(Grant.given_at >= start, Grant.given_at < end)

@@ -64,7 +64,7 @@ def _attempts_with_end(session: Session, *conditions: ColumnElement[bool]) -> li
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedDeletion:
     """One interview: the number of candidates with data, how many are due for deletion, and when the next is due."""
 
     interview: Interview
@@ -73,14 +73,14 @@ class Planned:
     next_at: datetime | None
 
 
-def plan(session: Session, *, now: datetime) -> list[Planned]:
+def plan(session: Session, *, now: datetime) -> list[PlannedDeletion]:
     """Return the coming deletions of each interview, for the retention page."""
     interviews = session.scalars(select(Interview).order_by(Interview.created_at.desc(), Interview.id)).all()
     found: dict[str, list[datetime]] = {interview.id: [] for interview in interviews}
     for _attempt_id, interview_id, ends_at in _attempts_with_end(session):
         found[interview_id].append(ends_at)
     return [
-        Planned(
+        PlannedDeletion(
             interview,
             len(found[interview.id]),
             sum(ends_at <= now for ends_at in found[interview.id]),

@@ -25,7 +25,7 @@ CHECKED_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LogEntry:
     """One event for display. `facts` are its details as (label, value)."""
 
     number: int
@@ -41,7 +41,7 @@ def count_events(session: Session) -> int:
     return session.scalars(select(func.coalesce(func.max(AuditHead.number), last.scalar_subquery()))).one()
 
 
-def read_entries(session: Session, page: int) -> list[Entry]:
+def read_entries(session: Session, page: int) -> list[LogEntry]:
     """Return a page of the log, newest first. Pages count from 1; a page beyond the end is empty.
 
     Raises LogUnreadableError if an event of the page cannot be read.
@@ -51,7 +51,7 @@ def read_entries(session: Session, page: int) -> list[Entry]:
     return entries_of(session, load_events(session, is_on_page)[::-1])
 
 
-def entries_of(session: Session, events: Sequence[AuditEvent]) -> list[Entry]:
+def entries_of(session: Session, events: Sequence[AuditEvent]) -> list[LogEntry]:
     """Return the events as sentences, with the current names of people."""
     names = _names(session, _ids_in(events))
     return [_entry(event, names) for event in events]
@@ -80,11 +80,11 @@ def find_people(session: Session, wanted: str, page: int) -> tuple[Sequence[Invi
     return session.scalars(query).all(), total
 
 
-def _entry(event: AuditEvent, names: Mapping[str, str]) -> Entry:
+def _entry(event: AuditEvent, names: Mapping[str, str]) -> LogEntry:
     system = _("The system (%(part)s)", part=event.actor_id) if event.actor_kind == "system" else None
     who = system or names.get(event.actor_id, event.actor_id)
     words = sentence(event, who=who, what=names.get(event.subject_id, event.subject_id))
-    return Entry(event.number, event.at, words, facts(event.details, names), who)
+    return LogEntry(event.number, event.at, words, facts(event.details, names), who)
 
 
 def _ids_in(events: Iterable[AuditEvent]) -> set[str]:

@@ -61,7 +61,7 @@ class TakeInForce:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Viewer:
     """A viewer of the answers: their name (or id), the number of their views, and the time of the first view."""
 
     who: str
@@ -82,10 +82,10 @@ class Story:
     requests: Sequence[AccommodationRequest]
     grants: Sequence[Grant]
     takes: Sequence[TakeInForce]
-    answers_seen: Sequence[Seen]
+    answers_seen: Sequence[Viewer]
     all_answers_known: bool
     """False if reviewers viewed deleted answers whose ids are unknown. Then `answers_seen` may be incomplete."""
-    requests_read: Sequence[Seen]
+    requests_read: Sequence[Viewer]
     closing: datetime | None
     """The candidate's deadline. Once the answers are sent, it is the deadline at the time of sending."""
     deciders: Mapping[str, str] = field(default_factory=dict)
@@ -223,13 +223,13 @@ def _held(grant: Grant, at: datetime) -> bool:
     return grant.ended_at is None or grant.ended_at > at
 
 
-def _seen(session: Session, events: Sequence[AuditEvent], action: AuditAction) -> list[Seen]:
+def _seen(session: Session, events: Sequence[AuditEvent], action: AuditAction) -> list[Viewer]:
     looks = [event for event in events if event.action == action]
     ids = dict.fromkeys(event.actor_id for event in looks)
     found = session.execute(select(StaffUser.id, StaffUser.name).where(StaffUser.id.in_(ids)))
     names = dict(iter(found))
     return [
-        Seen(names.get(who, who), sum(event.actor_id == who for event in looks),
+        Viewer(names.get(who, who), sum(event.actor_id == who for event in looks),
              min(event.at for event in looks if event.actor_id == who))
         for who in ids
     ]  # fmt: skip

@@ -25,7 +25,7 @@ Thought = dict[tuple[str, str], ThinkingTime]
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class AccommodationUse:
     """Numbers of candidates: with a grant, with a grant in force while they answered, and with a grant that they used.
 
     A candidate used a grant if they recorded or prepared for longer than the standard limits allow, made more takes, or
@@ -37,7 +37,7 @@ class Use:
     used: int
 
 
-def use_of(session: Session, attempts: Select[str], *, now: datetime) -> Use:
+def use_of(session: Session, attempts: Select[str], *, now: datetime) -> AccommodationUse:
     """Count the use of the grants of these attempts. `attempts` selects the ids of attempts with grants.
 
     A human alternative and a grant in words cannot be measured, so they are counted only in `given`. "More time", which
@@ -61,7 +61,7 @@ def use_of(session: Session, attempts: Select[str], *, now: datetime) -> Use:
         measured = [grant for grant in grants[attempt.id] if grant.given.kind not in UNMEASURED]
         in_force += was_in_force(attempt, measured, takes[attempt.id], now=now)
         used += was_used(attempt, measured, takes[attempt.id], thought, now=now)
-    return Use(len(found), in_force, used)
+    return AccommodationUse(len(found), in_force, used)
 
 
 def was_in_force(attempt: Attempt, grants: Iterable[Grant], takes: Sequence[Take], *, now: datetime) -> bool:

@@ -47,7 +47,7 @@ def main() -> None:
     limits = facts.MediaBudget(**request["limits"])
     folder = Path(request["folder"])
     segments = [Path(path) for path in request["segments"]]
-    allowance = confinement.Allowance(limits.memory_bytes, limits.cpu_seconds, request["file_bytes"])
+    allowance = confinement.ProcessLimits(limits.memory_bytes, limits.cpu_seconds, request["file_bytes"])
     programs = [Path(library) / "av", Path(os.__file__).parent]  # Some of their modules are imported later.
     readable = [*segments, *(place for place in programs if place.exists())]
     signal.alarm(math.ceil(limits.wall_seconds))  # ends the child even if the parent is busy
@@ -59,13 +59,13 @@ def main() -> None:
 
 def _work(way: str, segments: list[Path], folder: Path, limits: Any) -> dict[str, Any]:
     from app.media.chained import separate
-    from app.media.facts import NeedsEncodingError, NoAudioError, Way
+    from app.media.facts import NeedsEncodingError, NoAudioError, Preparation
     from app.media.reading import refusal_of
     from app.media.remuxing import look
     from app.media.sound import decode_audio
 
     try:
-        if way == Way.LOOK:
+        if way == Preparation.LOOK:
             return {"look": asdict(look(segments[0], limits))}
         separated = separate(segments, folder)
         made = _make(way, separated, folder, limits)
@@ -99,12 +99,12 @@ def _work(way: str, segments: list[Path], folder: Path, limits: Any) -> dict[str
 
 def _make(way: str, segments: list[Path], folder: Path, limits: Any) -> Any:
     from app.media.confinement import lower_processor_time
-    from app.media.facts import Way
+    from app.media.facts import Preparation
     from app.media.remuxing import remux
     from app.media.transcoding import encode
 
-    if way != Way.ENCODE:
-        return remux(segments, folder, limits, anyway=way == Way.COPY_ANYWAY)
+    if way != Preparation.ENCODE:
+        return remux(segments, folder, limits, anyway=way == Preparation.COPY_ANYWAY)
     os.nice(10)  # Other work has priority.
     with (folder / PROGRESS).open("wb", buffering=0) as file:
         done = 0

@@ -47,7 +47,7 @@ CLONE3, ENOSYS, EPERM = 435, 38, 1
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
+class ProcessLimits:
     """Limits of a process: bytes of memory, seconds of processor time, and bytes of any one file."""
 
     memory_bytes: int
@@ -55,7 +55,7 @@ class Allowance:
     file_bytes: int
 
 
-def confine(allowance: Allowance, readable: Iterable[Path], writable: Path, parent: int) -> list[str]:
+def confine(allowance: ProcessLimits, readable: Iterable[Path], writable: Path, parent: int) -> list[str]:
     """Put up every wall that this machine supports, permanently, and return the names of these walls.
 
     Call it before reading data. `readable` are files and folders (with their content), `writable` is a folder, and
@@ -80,7 +80,7 @@ def lower_processor_time(seconds: int) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (wanted if soft == resource.RLIM_INFINITY else min(soft, wanted), hard))
 
 
-def _limit(allowance: Allowance) -> bool:
+def _limit(allowance: ProcessLimits) -> bool:
     memory = allowance.memory_bytes + (os.cpu_count() or 1) * STACK_OF_A_THREAD
     wanted = {
         resource.RLIMIT_AS: (memory, memory),

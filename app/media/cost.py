@@ -10,7 +10,7 @@ SPARE_BYTES = 1024 * 1024
 SECOND_US = 1_000_000
 
 
-class Meter:
+class CostMeter:
     """Counts the packets of one file. A refusal is final, because reading the same file again would cost the same."""
 
     def __init__(self, limits: MediaBudget, file_bytes: int):

@@ -19,7 +19,7 @@ from app.media.facts import AUDIO, VIDEO
 from app.media.kinds import CONTINUOUS, Container
 from app.media.pictures import Size
 from app.media.reading import SAMPLE_RATES, OpenedSegment
-from app.media.timeline import MICROSECOND, MILLISECOND, PacketTimes, Scale, rescale
+from app.media.timeline import MICROSECOND, MILLISECOND, PacketTimes, TimeScale, rescale
 from app.media.writing import Output
 
 RATE = 48_000
@@ -133,7 +133,7 @@ class SoundTrack:
                 raise
             self.lost += 1
             return
-        shift = 0 if packet.pts is None else time_us - Scale(session.bases[AUDIO], MICROSECOND)(packet.pts)
+        shift = 0 if packet.pts is None else time_us - TimeScale(session.bases[AUDIO], MICROSECOND)(packet.pts)
         for frame in frames:
             if frame.sample_rate in SAMPLE_RATES and frame.samples:
                 at_us = time_us if frame.pts is None else rescale(frame.pts, frame.time_base, MICROSECOND) + shift

@@ -35,7 +35,7 @@ class Refusal(StrEnum):
     DAMAGED = "damaged"
 
 
-class Way(StrEnum):
+class Preparation(StrEnum):
     """What to do with the segments of a take."""
 
     COPY = "copy"
@@ -200,7 +200,7 @@ class MediaFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class CodecCheck:
     """The codecs of a file and whether every browser plays it, found from the first bytes."""
 
     codecs: str
@@ -208,7 +208,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Skipped:
+class SkippedSegment:
     """A segment without usable content: its index (from 0) and the reason."""
 
     segment: int
@@ -224,7 +224,7 @@ class Remuxed:
     """
 
     parts: tuple[MediaFile, ...]
-    skipped: tuple[Skipped, ...]
+    skipped: tuple[SkippedSegment, ...]
     complete: bool
     """False if data is known to be missing. True does not prove that the recording is complete."""
     sound: Path | None = None

@@ -14,7 +14,7 @@ class EndOfBitsError(ValueError):
     """The header is truncated."""
 
 
-class Bits:
+class BitReader:
     """A reader for numbers with any number of bits, most significant bit first."""
 
     def __init__(self, content: bytes | memoryview):
@@ -39,9 +39,9 @@ class Bits:
         return (value + 1) // 2 if value % 2 else -(value // 2)
 
 
-def read_size(read: Callable[[Bits], Size | None], content: bytes | memoryview) -> Size | None:
+def read_size(read: Callable[[BitReader], Size | None], content: bytes | memoryview) -> Size | None:
     """Return the result of `read`, or None if the header is truncated. No decoder can use a truncated header either."""
     try:
-        return read(Bits(content))
+        return read(BitReader(content))
     except EndOfBitsError:
         return None

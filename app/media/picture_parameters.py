@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from app.media.picture_bits import HEADER_BYTES, Bits, Size, read_size
+from app.media.picture_bits import HEADER_BYTES, BitReader, Size, read_size
 
 H264_SPS, HEVC_SPS = 7, 33
 HIGH_PROFILES = frozenset({44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 244})
@@ -89,7 +89,7 @@ def _plain(unit: bytes | memoryview) -> bytes:
     return bytes(unit).replace(b"\0\0\3", b"\0\0")
 
 
-def _h264_size(bits: Bits) -> Size:
+def _h264_size(bits: BitReader) -> Size:
     bits.take(8)
     profile = bits.take(8)
     bits.take(16)
@@ -111,7 +111,7 @@ def _h264_size(bits: Bits) -> Size:
     return 16 * width, 16 * height * (2 - bits.take(1))
 
 
-def _skip_h264_colour(bits: Bits) -> None:
+def _skip_h264_colour(bits: BitReader) -> None:
     colour = bits.golomb()
     if colour == 3:
         bits.take(1)
@@ -128,7 +128,7 @@ def _skip_h264_colour(bits: Bits) -> None:
                 last = following or last
 
 
-def _hevc_size(bits: Bits) -> Size:
+def _hevc_size(bits: BitReader) -> Size:
     bits.take(16 + 4)
     layers = bits.take(3)
     bits.take(1 + 96)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from app.media.picture_bits import HEADER_BYTES, Bits, Size, read_size
+from app.media.picture_bits import HEADER_BYTES, BitReader, Size, read_size
 from app.media.picture_parameters import parameters_setup_size, parameters_size
 
 AV1_SEQUENCE = 1
@@ -65,7 +65,7 @@ def _superframe(packet: bytes | memoryview) -> Iterator[bytes | memoryview]:
         place += size
 
 
-def _vp9_size(bits: Bits) -> Size | None:
+def _vp9_size(bits: BitReader) -> Size | None:
     if bits.take(2) != 2:
         return None
     profile = bits.take(1) | bits.take(1) << 1
@@ -95,7 +95,7 @@ def _vp9_size(bits: Bits) -> Size | None:
     return bits.take(16) + 1, bits.take(16) + 1
 
 
-def _skip_vp9_colour(bits: Bits, profile: int) -> None:
+def _skip_vp9_colour(bits: BitReader, profile: int) -> None:
     if profile >= 2:
         bits.take(1)
     if bits.take(3) != VP9_RGB:
@@ -128,7 +128,7 @@ def _leb128(packet: bytes | memoryview, place: int) -> tuple[int, int]:
     return 0, len(packet)
 
 
-def _av1_size(bits: Bits) -> Size:
+def _av1_size(bits: BitReader) -> Size:
     bits.take(4)
     if bits.take(1):  # a reduced header
         bits.take(5)
@@ -138,7 +138,7 @@ def _av1_size(bits: Bits) -> Size:
     return bits.take(widths) + 1, bits.take(heights) + 1
 
 
-def _skip_av1_operating_points(bits: Bits) -> None:
+def _skip_av1_operating_points(bits: BitReader) -> None:
     delay = 0
     if bits.take(1):
         bits.take(64)

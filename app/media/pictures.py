@@ -18,7 +18,7 @@ from av.error import FFmpegError
 
 from app.media.facts import VIDEO, MediaBudget, MediaRefusedError, Refusal
 from app.media.reading import OpenedSegment
-from app.media.timeline import MICROSECOND, Scale
+from app.media.timeline import MICROSECOND, TimeScale
 
 MAX_PACKETS_BEFORE_A_PICTURE = 100
 TURNS = {90: [("transpose", "clock")], 180: [("hflip", ""), ("vflip", "")], 270: [("transpose", "cclock")]}
@@ -63,7 +63,7 @@ class PictureReader:
         context.thread_count = (
             1  # One thread: threads of the decoder that log would wait for Python, while Python waits for them.
         )
-        self._microseconds = Scale(session.bases[VIDEO], MICROSECOND)
+        self._microseconds = TimeScale(session.bases[VIDEO], MICROSECOND)
         self._shift = self._latest = 0
         self._without_time: list[int] = []
 
@@ -121,7 +121,7 @@ def first_picture(path: Path, limits: MediaBudget) -> tuple[Size, int] | None:
         return (size_to_show(session, found[1]), clockwise_turn(found[1])) if found else None
 
 
-class Fitter:
+class PictureFitter:
     """Rotates pictures upright and scales them into one frame, with black bars if the aspect ratio differs."""
 
     def __init__(self, frame: Size):

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 import av
 from av.error import FFmpegError
 
-from app.media.cost import Meter, check_size
+from app.media.cost import CostMeter, check_size
 from app.media.facts import (
     AUDIO,
     VIDEO,
@@ -37,7 +37,7 @@ from app.media.kinds import (
     identify,
 )
 from app.media.picture_sizes import picture_size, setup_size
-from app.media.timeline import MICROSECOND, MILLISECOND, Scale, Timeline, decode_times, start_shift
+from app.media.timeline import MICROSECOND, MILLISECOND, Timeline, TimeScale, decode_times, start_shift
 
 SAMPLE_RATES = range(8_000, 192_001)
 CHANNELS = range(1, 9)
@@ -115,7 +115,7 @@ class OpenedSegment:
         self._file = path.open("rb")
         try:
             self.container = _identify(self._file)
-            self.meter = Meter(limits, path.stat().st_size)
+            self.meter = CostMeter(limits, path.stat().st_size)
             self.source, self.errors = _open(self._file, self.container)
             self.tracks = _choose_tracks(self.source, limits)
             self.bases = {kind: _base(self.source.streams[track.index]) for kind, track in self.tracks.items()}
@@ -134,7 +134,7 @@ class OpenedSegment:
     def packets(self) -> Iterator[tuple[str, Any, int]]:
         """Yield (kind of track, packet, time in microseconds) in file order. Damaged places are skipped."""
         kinds = {track.index: kind for kind, track in self.tracks.items()}
-        scales = {track.index: Scale(self.bases[kind], MICROSECOND) for kind, track in self.tracks.items()}
+        scales = {track.index: TimeScale(self.bases[kind], MICROSECOND) for kind, track in self.tracks.items()}
         streams = [self.source.streams[index] for index in kinds]
         complaints = av.logging.get_last_error()[0]
         in_a_row = 0
@@ -155,7 +155,7 @@ class OpenedSegment:
                 in_a_row += 1
         self.errors += in_a_row + av.logging.get_last_error()[0] - complaints
 
-    def _place(self, packet: Any, index: int, microseconds: Scale) -> int:
+    def _place(self, packet: Any, index: int, microseconds: TimeScale) -> int:
         shown = packet.pts
         if shown is None:
             shown = packet.dts
@@ -177,7 +177,7 @@ def sound_frames(part: MediaFile) -> Iterator[av.AudioFrame | None]:
         source, _ = _open(file, part.container)
         with source:
             stream = source.streams.audio[0]
-            milliseconds = Scale(_base(stream), MILLISECOND)
+            milliseconds = TimeScale(_base(stream), MILLISECOND)
             seams = list(part.seams_ms)
             for packet in source.demux(stream):
                 if seams and packet.pts is not None and milliseconds(packet.pts) >= seams[0]:

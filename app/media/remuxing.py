@@ -12,7 +12,7 @@ from app.media.facts import (
     AUDIO,
     SOUND,
     VIDEO,
-    Look,
+    CodecCheck,
     MediaBudget,
     MediaFile,
     MediaRefusedError,
@@ -20,7 +20,7 @@ from app.media.facts import (
     Probe,
     Refusal,
     Remuxed,
-    Skipped,
+    SkippedSegment,
     Track,
     group_alike,
 )
@@ -63,7 +63,7 @@ def remux(segments: Sequence[Path], folder: Path, limits: MediaBudget, *, anyway
     return Remuxed(parts, tuple(skipped), complete, sound, plays_everywhere=is_playable)
 
 
-def look(path: Path, limits: MediaBudget) -> Look:
+def look(path: Path, limits: MediaBudget) -> CodecCheck:
     """Inspect the beginning of a file and return its codecs. Raises MediaRefusedError if it is not a usable recording."""
     try:
         with OpenedSegment(path, limits) as segment:
@@ -71,12 +71,12 @@ def look(path: Path, limits: MediaBudget) -> Look:
             video, audio = _codec_of(tracks, VIDEO), _codec_of(tracks, AUDIO)
             setup = tracks[VIDEO].setup if VIDEO in tracks else b""
             plays = plays_everywhere(video, audio, segment.container, video_setup=setup)
-            return Look(", ".join(filter(None, (video, audio))), plays)
+            return CodecCheck(", ".join(filter(None, (video, audio))), plays)
     except Exception as problem:
         raise refusal_of(problem) or problem from problem
 
 
-def probe_all(segments: Sequence[Path], limits: MediaBudget) -> tuple[list[tuple[Path, Probe]], list[Skipped]]:
+def probe_all(segments: Sequence[Path], limits: MediaBudget) -> tuple[list[tuple[Path, Probe]], list[SkippedSegment]]:
     """Return the properties of each segment, and the segments that were left out because they have no usable content.
 
     Raises MediaRefusedError if no segment has content, or if the total is longer than the limit.
@@ -96,7 +96,7 @@ def probe_all(segments: Sequence[Path], limits: MediaBudget) -> tuple[list[tuple
         raise MediaRefusedError(Refusal.TOO_LONG, f"longer than {limits.duration_seconds} s")
     if len(probed) > 1:
         probed = [(path, _with_rotation(path, facts, limits)) for path, facts in probed]
-    return probed, [Skipped(place, refusal.code) for place, refusal in refusals]
+    return probed, [SkippedSegment(place, refusal.code) for place, refusal in refusals]
 
 
 def copy_group(group: Group, folder: Path, name: str, limits: MediaBudget) -> Path | None:

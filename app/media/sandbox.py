@@ -26,15 +26,15 @@ from app.media.facts import (
     SAMPLE_BYTES,
     SAMPLE_RATE,
     SOUND,
-    Look,
+    CodecCheck,
     MediaBudget,
     MediaFile,
     MediaRefusedError,
     NeedsEncodingError,
+    Preparation,
     Refusal,
     Remuxed,
-    Skipped,
-    Way,
+    SkippedSegment,
 )
 from app.media.kinds import SUFFIXES, Container
 from app.media.processes import Child, LibraryMissingError
@@ -44,9 +44,9 @@ __all__ = [
     "MediaFailedError",
     "MediaRefusedError",
     "NeedsEncodingError",
-    "Prepared",
+    "Preparation",
+    "PreparedMedia",
     "Refusal",
-    "Way",
     "prepare_media",
 ]
 
@@ -58,7 +58,7 @@ ENCODED_BYTES_A_SECOND = 300_000
 WATCH_SECONDS = 2.0
 LOOK_LIMITS = MediaBudget(cpu_seconds=20, wall_seconds=120)
 log = logging.getLogger(__name__)
-_told: set[frozenset[str]] = set()
+_logged_missing_walls: set[frozenset[str]] = set()
 
 
 class MediaFailedError(Exception):
@@ -66,7 +66,7 @@ class MediaFailedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared(Remuxed):
+class PreparedMedia(Remuxed):
     """A recording that can be stored, served and transcribed."""
 
     audio_path: Path | None = None
@@ -80,9 +80,9 @@ def prepare_media(
     out_dir: Path,
     limits: MediaBudget | None = None,
     *,
-    way: Way = Way.COPY,
+    way: Preparation = Preparation.COPY,
     note: Callable[[int], None] | None = None,
-) -> Prepared:
+) -> PreparedMedia:
     """Identify, probe, copy or encode, and decode the segments of one take in one child process.
 
     `segments` are in recording order. The results are written to `out_dir`, which must exist and be empty. `note` is
@@ -93,25 +93,25 @@ def prepare_media(
     """
     folder = out_dir.resolve()
     result = _ask_child(segments, folder, limits or MediaBudget(), way, lambda: note and note(_percent(folder)))
-    if result.get("needs_encoding") and way is Way.COPY:
+    if result.get("needs_encoding") and way is Preparation.COPY:
         raise NeedsEncodingError
     return _prepared(result, folder)
 
 
-def look_at(path: Path, out_dir: Path) -> Look:
+def look_at(path: Path, out_dir: Path) -> CodecCheck:
     """Inspect the beginning of a file in a child process and return its codecs. `out_dir` must exist and be empty.
 
     Raises MediaRefusedError or MediaFailedError.
     """
-    result = _ask_child([path], out_dir.resolve(), LOOK_LIMITS, Way.LOOK, lambda: None)
+    result = _ask_child([path], out_dir.resolve(), LOOK_LIMITS, Preparation.LOOK, lambda: None)
     try:
-        return Look(str(result["look"]["codecs"])[:60], bool(result["look"]["plays_everywhere"]))
+        return CodecCheck(str(result["look"]["codecs"])[:60], bool(result["look"]["plays_everywhere"]))
     except (KeyError, TypeError) as problem:
         raise MediaFailedError(f"invalid answer from the child process: {problem}") from problem
 
 
 def _ask_child(
-    segments: Sequence[Path], folder: Path, limits: MediaBudget, way: Way, watch: Callable[[], object]
+    segments: Sequence[Path], folder: Path, limits: MediaBudget, way: Preparation, watch: Callable[[], object]
 ) -> dict[str, Any]:
     request = _request(segments, folder, limits, way)
     child = _child()
@@ -142,9 +142,9 @@ def _child() -> Child:
         raise MediaFailedError("PyAV is not installed") from None
 
 
-def _request(segments: Sequence[Path], folder: Path, limits: MediaBudget, way: Way) -> bytes:
+def _request(segments: Sequence[Path], folder: Path, limits: MediaBudget, way: Preparation) -> bytes:
     size = sum(path.stat().st_size for path in segments)
-    made_a_second = ENCODED_BYTES_A_SECOND if way is Way.ENCODE else SAMPLE_RATE * SAMPLE_BYTES
+    made_a_second = ENCODED_BYTES_A_SECOND if way is Preparation.ENCODE else SAMPLE_RATE * SAMPLE_BYTES
     asked = {
         "parent": os.getpid(),
         "folder": str(folder),
@@ -192,18 +192,18 @@ def _read_result(folder: Path) -> dict[str, Any] | None:
     return result if isinstance(result, dict) else None
 
 
-def _prepared(result: dict[str, Any], folder: Path) -> Prepared:
+def _prepared(result: dict[str, Any], folder: Path) -> PreparedMedia:
     """Return the child's validated result. A compromised child must not refer to files outside its folder."""
     try:
         parts = tuple(_part(number, facts, folder) for number, facts in enumerate(result["parts"]))
-        skipped = tuple(Skipped(int(row["segment"]), Refusal(row["code"])) for row in result["skipped"])
+        skipped = tuple(SkippedSegment(int(row["segment"]), Refusal(row["code"])) for row in result["skipped"])
         audio = folder / AUDIO if result["has_sound"] else None
         if not parts or (audio is not None and not _is_plain_file(audio)):
             raise ValueError("nothing was made")
         walls = tuple(map(str, result["walls"]))
         sound, originals = _sound(result.get("sound"), folder), _originals(result.get("originals", []), folder)
         plays_everywhere = bool(result.get("plays_everywhere", True))
-        return Prepared(parts, skipped, bool(result["complete"]), sound, originals, plays_everywhere, audio, walls)
+        return PreparedMedia(parts, skipped, bool(result["complete"]), sound, originals, plays_everywhere, audio, walls)
     except (KeyError, TypeError, ValueError) as problem:
         raise MediaFailedError(f"invalid answer from the child process: {problem}") from problem
 
@@ -269,6 +269,6 @@ def _tail(file: IO[bytes]) -> str:
 def _log_missing_walls(result: dict[str, Any]) -> None:
     standing = frozenset(map(str, result.get("walls", ())))
     missing = frozenset({"limits", "parent", "network", "files", "calls"}) - standing
-    if missing and standing not in _told:
-        _told.add(standing)
+    if missing and standing not in _logged_missing_walls:
+        _logged_missing_walls.add(standing)
         log.warning("sandbox protections unavailable on this machine: missing=%s", sorted(missing))

@@ -25,7 +25,7 @@ def decode_audio(parts: Sequence[MediaFile], target: Path, limits: MediaBudget) 
     MediaRefusedError (too_long) if the sound is longer than `limits` allows.
     """
     with target.open("wb") as file:
-        tape = Tape(file, (limits.duration_seconds + 1) * SAMPLE_RATE)
+        tape = SampleTape(file, (limits.duration_seconds + 1) * SAMPLE_RATE)
         try:
             for part in parts:
                 if part.audio_codec:
@@ -38,7 +38,7 @@ def decode_audio(parts: Sequence[MediaFile], target: Path, limits: MediaBudget) 
     return tape.written
 
 
-def _play(part: MediaFile, tape: Tape) -> None:
+def _play(part: MediaFile, tape: SampleTape) -> None:
     line = SoundLine(tape, part.starts_at_ms)
     for frame in sound_frames(part):
         if frame is None:
@@ -52,7 +52,7 @@ class BufferFullError(Exception):
     """The sound is longer than the limit."""
 
 
-class Tape:
+class SampleTape:
     """A file of raw 16-bit samples. Missing or silent sound is stored as a hole, which takes no disk space."""
 
     def __init__(self, file: BinaryIO, most_samples: int):
@@ -88,9 +88,9 @@ class Tape:
 
 
 class SoundLine:
-    """The sound frames of one part, resampled to 16 kHz mono and written to a `Tape` at their times."""
+    """The sound frames of one part, resampled to 16 kHz mono and written to a `SampleTape` at their times."""
 
-    def __init__(self, tape: Tape, start_ms: int):
+    def __init__(self, tape: SampleTape, start_ms: int):
         self.tape = tape
         self.start = start_ms * SAMPLE_RATE // 1000
         self._resampler: Resampler | None = None

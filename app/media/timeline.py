@@ -88,7 +88,7 @@ def decode_times(shown: list[int]) -> tuple[int, ...]:
     return tuple(early - delay for early in in_order)
 
 
-class Scale:
+class TimeScale:
     """Converts times in units of `source` seconds to the nearest whole number of units of `target` seconds."""
 
     __slots__ = ("_above", "_below")
@@ -104,7 +104,7 @@ class Scale:
 
 def rescale(value: int, source: Fraction, target: Fraction) -> int:
     """Convert a time in units of `source` seconds to the nearest whole number of units of `target` seconds."""
-    return Scale(source, target)(value)
+    return TimeScale(source, target)(value)
 
 
 class PacketTimes(NamedTuple):
@@ -122,13 +122,13 @@ class OutputClock:
     def __init__(self, base: Fraction):
         self.base = base
         self._last: int | None = None
-        self._from_microseconds = Scale(MICROSECOND, base)
+        self._from_microseconds = TimeScale(MICROSECOND, base)
         self._read_from(base)
 
     def _read_from(self, base: Fraction) -> None:
         """Prepare for packets whose times are in units of `base` seconds."""
         self._source = base
-        self._scale, self._to_microseconds = Scale(base, self.base), Scale(base, MICROSECOND)
+        self._scale, self._to_microseconds = TimeScale(base, self.base), TimeScale(base, MICROSECOND)
 
     def move(self, moment: PacketTimes, placed_us: int, decoded_us: int | None) -> PacketTimes:
         """Return the times of a packet in the output file.

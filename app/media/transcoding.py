@@ -21,7 +21,7 @@ from app.media.facts import (
     group_alike,
 )
 from app.media.kinds import Container
-from app.media.pictures import Fitter, PictureReader, Size, first_picture
+from app.media.pictures import PictureFitter, PictureReader, Size, first_picture
 from app.media.reading import OpenedSegment
 from app.media.remuxing import copy_group, probe_all
 
@@ -105,7 +105,7 @@ class _Encoder:
     ):
         self.lost = 0
         self._writer, self._limits, self._note_ms = writer, limits, note_ms
-        self._fitter = Fitter(frame) if frame else None
+        self._fitter = PictureFitter(frame) if frame else None
         self._sound = SoundTrack(writer, channels) if channels else None
 
     def add(self, path: Path, facts: Probe, start_us: int) -> None:

@@ -9,7 +9,7 @@ from app.recording.recorder_reports import SegmentReport
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
+class ArrivedUpload:
     """What the server has of one upload: the acknowledged bytes, and the length if it is known."""
 
     segment: int
@@ -21,7 +21,7 @@ class Arrived:
 
 
 @dataclass(frozen=True, slots=True)
-class Coming:
+class ArrivalProgress:
     """How much of an incomplete recording has arrived, and how much is missing, in milliseconds.
 
     `missing_ms` counts only what recorders announced. `is_open`: more may be missing, of unknown length. `is_empty`: no
@@ -40,7 +40,7 @@ class Coming:
         return (*seconds, None) if self.is_open else seconds
 
 
-def has_arrived(announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived]) -> bool:
+def has_arrived(announced: Iterable[SegmentReport] | None, uploads: Iterable[ArrivedUpload]) -> bool:
     """Return whether everything expected of a stopped take has arrived.
 
     A client that announced nothing (an ordinary tus client) must have finished each upload. Otherwise each announced
@@ -55,7 +55,7 @@ def has_arrived(announced: Iterable[SegmentReport] | None, uploads: Iterable[Arr
 
 
 def is_whole(
-    announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived], *, owner: str | None = None
+    announced: Iterable[SegmentReport] | None, uploads: Iterable[ArrivedUpload], *, owner: str | None = None
 ) -> bool:
     """Return whether nothing is missing: all announced segments have arrived, and all other uploads are finished.
 
@@ -75,31 +75,33 @@ def is_whole(
     return not is_missing and not is_cut and not is_owner_awaited(owner, announced, here.values())
 
 
-def is_owner_awaited(owner: str | None, announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived]) -> bool:
+def is_owner_awaited(
+    owner: str | None, announced: Iterable[SegmentReport] | None, uploads: Iterable[ArrivedUpload]
+) -> bool:
     """Return whether `owner` continued another recorder's take and has sent nothing. It may be recording offline."""
     begun = {upload.recorder for upload in uploads} - {None}
     return owner is not None and bool(begun) and owner not in begun | {one.recorder for one in announced or ()}
 
 
 def coming(
-    announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived], *, owner: str | None = None
-) -> Coming:
+    announced: Iterable[SegmentReport] | None, uploads: Iterable[ArrivedUpload], *, owner: str | None = None
+) -> ArrivalProgress:
     """Return how much of a recording has arrived and how much is missing, according to its recorders."""
     here = {upload.segment: upload for upload in uploads}
     announced = None if announced is None else list(announced)
     said = {segment.segment: segment for segment in announced or ()}
     missing = 0
     for number, segment in said.items():
-        upload = here.get(number, Arrived(number, 0, None))
+        upload = here.get(number, ArrivedUpload(number, 0, None))
         if upload.offset < segment.bytes:
             missing += max(1, segment.recorded_ms - upload.recorded_ms)
     is_open = announced is None or any(_is_open(one, said.get(one.segment)) for one in here.values())
     is_open = is_open or is_owner_awaited(owner, announced, here.values())
     arrived_ms = sum(one.recorded_ms for one in here.values())
-    return Coming(arrived_ms, missing, is_open, is_empty=not any(one.offset for one in here.values()))
+    return ArrivalProgress(arrived_ms, missing, is_open, is_empty=not any(one.offset for one in here.values()))
 
 
-def _is_open(upload: Arrived, said: SegmentReport | None) -> bool:
+def _is_open(upload: ArrivedUpload, said: SegmentReport | None) -> bool:
     """Return whether the end of an upload is unknown.
 
     An upload without a report (`said`) is open until it is finished. An upload with a report is open if all reported
@@ -110,5 +112,5 @@ def _is_open(upload: Arrived, said: SegmentReport | None) -> bool:
     return upload.offset >= said.bytes and not _is_there(upload, said.bytes)
 
 
-def _is_there(upload: Arrived | None, size: int) -> bool:
+def _is_there(upload: ArrivedUpload | None, size: int) -> bool:
     return upload is not None and (upload.offset == upload.length or (upload.length is None and upload.offset >= size))

@@ -17,12 +17,12 @@ from app.media.facts import (
     MediaBudget,
     MediaFile,
     MediaRefusedError,
+    Preparation,
     Refusal,
-    Way,
     limits_for,
 )
 from app.media.level import from_dbfs, loudest_level, to_dbfs
-from app.media.sandbox import Prepared, prepare_media
+from app.media.sandbox import PreparedMedia, prepare_media
 from app.recording.measuring import note_length
 from app.recording.models import Media, Take, Upload, UploadPart
 from app.recording.more_time import seconds_in_force
@@ -34,7 +34,7 @@ PIECE_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Assembled:
+class AssembledMedia:
     """The files made from a take. They are in storage, but not in the database yet."""
 
     part: MediaFile
@@ -86,9 +86,9 @@ def assemble(
     folder: Path,
     limits: MediaBudget,
     *,
-    way: Way = Way.COPY,
+    way: Preparation = Preparation.COPY,
     note: Callable[[int], None] | None = None,
-) -> Assembled:
+) -> AssembledMedia:
     """Make a media file from the parts. Store it under `name`, with its decoded sound.
 
     Works outside any transaction. Raises MediaRefusedError if nothing in the parts can be kept, and the errors of
@@ -118,7 +118,7 @@ def assemble(
         storage.put_file(original_key, path)
     is_one = len(prepared.parts) == 1
     is_read = all(skipped.code is Refusal.EMPTY for skipped in prepared.skipped)
-    return Assembled(
+    return AssembledMedia(
         part,
         key,
         audio_key,
@@ -126,14 +126,14 @@ def assemble(
         original_keys,
         part.path.stat().st_size,
         is_complete=prepared.complete and is_one,
-        is_all=is_one and is_read and (way is not Way.ENCODE or bool(original_keys)),
-        plays_everywhere=way is not Way.COPY_ANYWAY,
+        is_all=is_one and is_read and (way is not Preparation.ENCODE or bool(original_keys)),
+        plays_everywhere=way is not Preparation.COPY_ANYWAY,
         is_longest_part=not is_one,
         level_dbfs=level_dbfs,
     )
 
 
-def save_media(session: Session, take_id: str, made: Assembled, *, now: datetime) -> list[str]:
+def save_media(session: Session, take_id: str, made: AssembledMedia, *, now: datetime) -> list[str]:
     """Save the media of a take. Returns the storage keys that are replaced, to be deleted after the commit.
 
     Deletes the rows of the parts if the take is closed and the stored files contain all uploaded bytes. The caller must
@@ -242,7 +242,7 @@ def _join_parts(storage: Storage, keys: Sequence[str], path: Path) -> Path:
     return path
 
 
-def _sound_of(part: MediaFile, prepared: Prepared, audio: Path) -> Path:
+def _sound_of(part: MediaFile, prepared: PreparedMedia, audio: Path) -> Path:
     """Trim `audio`, the sound of all parts, to the samples of one part. Returns `audio`."""
     if len(prepared.parts) > 1:
         start, left = part.starts_at_ms * BYTES_A_MILLISECOND, part.duration_ms * BYTES_A_MILLISECOND

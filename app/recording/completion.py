@@ -12,7 +12,7 @@ from app.audit import Actor, AuditAction, record
 from app.errors import ConflictError
 from app.interviews.models import Attempt
 from app.recording import processing
-from app.recording.arrival import Arrived, Coming, coming, has_arrived, is_owner_awaited, is_whole
+from app.recording.arrival import ArrivalProgress, ArrivedUpload, coming, has_arrived, is_owner_awaited, is_whole
 from app.recording.in_force import grants_during, record_in_force
 from app.recording.models import Answer, Media, StageRun, Take, Upload, UploadPart
 from app.recording.outcomes import why_unreadable
@@ -150,7 +150,7 @@ def recorder_of(upload: Upload) -> str | None:
     return parse_metadata(upload.upload_metadata).get("recorder")
 
 
-def coming_of(take: Take) -> Coming | None:
+def coming_of(take: Take) -> ArrivalProgress | None:
     """Return how much of a take has arrived and how much is missing.
 
     Returns None if nothing more is expected, or if the take is closed or removed.
@@ -161,7 +161,7 @@ def coming_of(take: Take) -> Coming | None:
     return found if found.told else None
 
 
-def told_of(take: Take) -> Coming:
+def told_of(take: Take) -> ArrivalProgress:
     """Return how much of a take, open or closed, has arrived and how much is missing, according to its recorders."""
     return coming(_announced(take), _arrived(take), owner=take.recorder)
 
@@ -242,8 +242,8 @@ def _announced(take: Take) -> list[SegmentReport] | None:
     return None if take.announced is None else [SegmentReport(**entry) for entry in take.announced]
 
 
-def _arrived(take: Take) -> list[Arrived]:
+def _arrived(take: Take) -> list[ArrivedUpload]:
     return [
-        Arrived(upload.segment, upload.offset, upload.length, upload.recorded_ms, recorder_of(upload))
+        ArrivedUpload(upload.segment, upload.offset, upload.length, upload.recorded_ms, recorder_of(upload))
         for upload in living_uploads(take)
     ]

@@ -1,6 +1,6 @@
 """Leases: only one process at a time works on a row, which it claims by compare-and-set.
 
-A row of work has the columns of `Leased`. Writing requires the token of the current lease, so work that is started
+A row of work has the columns of `LeaseColumns`. Writing requires the token of the current lease, so work that is started
 twice is finished only once.
 """
 
@@ -33,7 +33,7 @@ class GiveWayError(Exception):
     """Work has taken too long while other work waits. It is stopped, and waits again."""
 
 
-class Leased:
+class LeaseColumns:
     """The columns of a row that represents work."""
 
     state: Mapped[str] = mapped_column(String(30), default=StageState.PENDING, index=True)
@@ -50,25 +50,25 @@ class Leased:
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-def is_free(model: type[Leased], *, now: datetime) -> ColumnElement[bool]:
+def is_free(model: type[LeaseColumns], *, now: datetime) -> ColumnElement[bool]:
     """Return the condition for work that can be claimed: it is waiting, or its lease has expired."""
     return or_(
         model.state.in_([str(StageState.PENDING), str(StageState.WAITING_FOR_MODEL)]), is_abandoned(model, now=now)
     )
 
 
-def is_due(model: type[Leased], *, now: datetime) -> ColumnElement[bool]:
+def is_due(model: type[LeaseColumns], *, now: datetime) -> ColumnElement[bool]:
     """Return the condition for work that can be claimed now. After a failure, the work pauses first."""
     has_paused = or_(model.attempts == 0, model.updated_at < now - RETRY_PAUSE)
     return or_(and_(model.state == str(StageState.PENDING), has_paused), is_abandoned(model, now=now))
 
 
-def is_abandoned(model: type[Leased], *, now: datetime) -> ColumnElement[bool]:
+def is_abandoned(model: type[LeaseColumns], *, now: datetime) -> ColumnElement[bool]:
     """Return the condition for running work whose lease has expired."""
     return and_(model.state == str(StageState.RUNNING), model.lease_until < now)
 
 
-def claim(session: Session, model: type[Leased], *here: ColumnElement[bool], now: datetime) -> str | None:
+def claim(session: Session, model: type[LeaseColumns], *here: ColumnElement[bool], now: datetime) -> str | None:
     """Claim one row of free work. Returns the lease, or None if there is nothing to do.
 
     Work that was begun MAX_ATTEMPTS times without ending is marked as failed, because it probably kills its workers.
@@ -97,7 +97,7 @@ def claim(session: Session, model: type[Leased], *here: ColumnElement[bool], now
     return lease if claimed.rowcount == 1 else None  # type: ignore[attr-defined]
 
 
-def write(session: Session, model: type[Leased], *here: ColumnElement[bool], held: str, **values: Any) -> None:
+def write(session: Session, model: type[LeaseColumns], *here: ColumnElement[bool], held: str, **values: Any) -> None:
     """Write to a row of work under the lease `held`. Raises LeaseLostError if the lease was lost."""
     written = session.execute(update(model).where(*here, model.lease == held).values(**values))
     if written.rowcount != 1:  # type: ignore[attr-defined]

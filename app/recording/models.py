@@ -29,7 +29,7 @@ from app.extensions import Model
 from app.ids import new_id
 from app.interviews.models import Attempt, Question
 from app.media.level import SILENT_DBFS
-from app.recording.leases import Leased
+from app.recording.leases import LeaseColumns
 from app.recording.stages import Stage as Stage
 from app.recording.stages import StageState as StageState
 from app.types import Id, UtcDateTime
@@ -234,7 +234,7 @@ class Media(Model):
         return [key for key in (self.key, self.audio_key, self.sound_key, *self.original_keys) if key]
 
 
-class StageRun(Leased, Model):
+class StageRun(LeaseColumns, Model):
     """One stage of one take. It is claimed by compare-and-set, and only the holder of its lease may write to it."""
 
     __tablename__ = "stage_run"

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.ids import new_id
-from app.media.facts import Look
-from app.recording.assembly import Assembled
+from app.media.facts import CodecCheck
+from app.recording.assembly import AssembledMedia
 from app.recording.leases import LeaseLostError
 from app.recording.models import Media, Stage
 from app.recording.processing import add_stage
@@ -20,14 +20,14 @@ UNKNOWN = "unknown"
 """The value of `codecs` for a file that can no longer be read. The file is not changed."""
 
 
-class Kept(NamedTuple):
+class StoredMedia(NamedTuple):
     """The stored file of a take."""
 
     key: str
     has_video: bool
     has_audio: bool
 
-    def is_all_in(self, made: Assembled) -> bool:
+    def is_all_in(self, made: AssembledMedia) -> bool:
         """Return whether the newly encoded file `made` has a picture and sound, as far as this file has them."""
         part = made.part
         return bool((part.video_codec or not self.has_video) and (part.audio_codec or not self.has_audio))
@@ -39,15 +39,15 @@ def not_looked_at(session: Session, *, without: Collection[str], limit: int) -> 
     return list(session.scalars(query.order_by(Media.take_id).limit(limit)))
 
 
-def kept_file(session: Session, take_id: str) -> Kept | None:
+def kept_file(session: Session, take_id: str) -> StoredMedia | None:
     """Return the file of a take, or None if it was removed."""
     found = session.execute(
         select(Media.key, Media.has_video, Media.has_audio).where(Media.take_id == take_id)
     ).one_or_none()
-    return Kept(*found) if found else None
+    return StoredMedia(*found) if found else None
 
 
-def note_look(session: Session, take_id: str, kept: Kept, look: Look | None, *, now: datetime) -> None:
+def note_look(session: Session, take_id: str, kept: StoredMedia, look: CodecCheck | None, *, now: datetime) -> None:
     """Save the result of an inspection (None: unreadable), and schedule encoding if some browsers cannot play the file.
 
     The caller must have locked the take.
@@ -62,7 +62,7 @@ def note_look(session: Session, take_id: str, kept: Kept, look: Look | None, *, 
     session.flush()
 
 
-def replace_file(session: Session, take_id: str, kept: Kept, made: Assembled) -> list[str]:
+def replace_file(session: Session, take_id: str, kept: StoredMedia, made: AssembledMedia) -> list[str]:
     """Make the encoded file the one that is played, and keep the old file as the original. Returns the keys to delete.
 
     The caller must have locked the take. Raises LeaseLostError if the take's file was replaced or removed meanwhile.

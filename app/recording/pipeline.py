@@ -12,9 +12,9 @@ from app import clock, temporary
 from app.errors import BusyError
 from app.extensions import db
 from app.media.facts import encoding_limits
-from app.media.sandbox import MediaRefusedError, NeedsEncodingError, Way
+from app.media.sandbox import MediaRefusedError, NeedsEncodingError, Preparation
 from app.recording import assembly, older, processing
-from app.recording.assembly import Assembled
+from app.recording.assembly import AssembledMedia
 from app.recording.completion import lock_take
 from app.recording.models import MEDIA_FOLDER, Stage
 from app.recording.processing import Claim
@@ -34,7 +34,7 @@ def assemble(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> Non
     every two seconds.
     """
     try:
-        _make_file(claim, finish, Way.COPY, meanwhile)
+        _make_file(claim, finish, Preparation.COPY, meanwhile)
     except NeedsEncodingError:
         with transaction() as session:
             held = (claim.take_id, claim.stage, claim.lease)
@@ -50,13 +50,13 @@ def encode(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> None:
     is_last = processing.is_last_attempt(db.session(), claim.take_id, claim.stage)
     end_reading()
     if is_last:  # two attempts have failed or have killed their worker
-        return _make_file(claim, finish, Way.COPY_ANYWAY)
+        return _make_file(claim, finish, Preparation.COPY_ANYWAY)
     try:
-        _make_file(claim, finish, Way.ENCODE, meanwhile)
+        _make_file(claim, finish, Preparation.ENCODE, meanwhile)
     except MediaRefusedError as refusal:
         log.warning("not encoded, original kept: stage=%s take=%s reason=%s", claim.stage, claim.take_id, refusal.code)
         try:
-            _make_file(claim, finish, Way.COPY_ANYWAY)
+            _make_file(claim, finish, Preparation.COPY_ANYWAY)
         except MediaRefusedError:
             raise refusal from None
     return None
@@ -70,12 +70,12 @@ def reencode(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> Non
     storage, kept = get_storage(), older.kept_file(db.session(), claim.take_id)
     limits = encoding_limits(assembly.limits_of(db.session(), claim.take_id))
     end_reading()
-    made: Assembled | None = None
+    made: AssembledMedia | None = None
     if kept is not None:
         try:
             with temporary.workspace(claim.take_id) as folder:
                 name, note = f"{MEDIA_FOLDER}/{claim.take_id}/{claim.lease}", _noting(claim, meanwhile)
-                made = assembly.assemble(storage, [[kept.key]], name, folder, limits, way=Way.ENCODE, note=note)
+                made = assembly.assemble(storage, [[kept.key]], name, folder, limits, way=Preparation.ENCODE, note=note)
         except MediaRefusedError as refusal:
             log.warning(
                 "not encoded, original kept: stage=%s take=%s reason=%s", claim.stage, claim.take_id, refusal.code
@@ -93,11 +93,11 @@ def reencode(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> Non
     _save(save, claim, made, storage)
 
 
-def _make_file(claim: Claim, finish: Finish, way: Way, meanwhile: Callable[[], None] = lambda: None) -> None:
+def _make_file(claim: Claim, finish: Finish, way: Preparation, meanwhile: Callable[[], None] = lambda: None) -> None:
     storage = get_storage()
     segments = assembly.part_keys(db.session(), claim.take_id)
     limits = assembly.limits_of(db.session(), claim.take_id)
-    if way is Way.ENCODE:
+    if way is Preparation.ENCODE:
         limits = encoding_limits(limits)
     end_reading()
     note = _noting(claim, meanwhile)
@@ -154,7 +154,7 @@ def discard_unnamed(storage: Storage, keys: Collection[str], named: Callable[[Se
     delete_keys(storage, [key for key in keys if key not in kept])
 
 
-def _save(save: Callable[[], None], claim: Claim, made: Assembled | None, storage: Storage) -> None:
+def _save(save: Callable[[], None], claim: Claim, made: AssembledMedia | None, storage: Storage) -> None:
     """Save the files that were made. On failure, delete the files that were not saved."""
     try:
         with_retries(save)

@@ -217,7 +217,7 @@ def waiting_for(session: Session, stage: Stage, *, now: datetime) -> list[tuple[
     return [(one.take_id, one.length_ms, one.since) for one in _waiting(session, stage, _is_waiting(now))]
 
 
-class _Waiting(NamedTuple):
+class _WaitingTake(NamedTuple):
     """A waiting take. Sorting these tuples gives the order of processing."""
 
     turn: datetime
@@ -232,7 +232,7 @@ def _is_waiting(now: datetime) -> ColumnElement[bool]:
     return or_(StageRun.state == str(StageState.PENDING), leases.is_abandoned(StageRun, now=now))
 
 
-def _waiting(session: Session, stage: Stage, is_waiting: ColumnElement[bool]) -> list[_Waiting]:
+def _waiting(session: Session, stage: Stage, is_waiting: ColumnElement[bool]) -> list[_WaitingTake]:
     length_ms = func.coalesce(Media.duration_ms, Take.recorded_ms, 0)
     query = (
         select(StageRun.take_id, length_ms, StageRun.updated_at, Take.attempt_id, StageRun.lane, _costly())
@@ -241,7 +241,7 @@ def _waiting(session: Session, stage: Stage, is_waiting: ColumnElement[bool]) ->
         .where(StageRun.stage == str(stage), is_waiting)
     )
     return sorted(
-        _Waiting(
+        _WaitingTake(
             since + timedelta(milliseconds=length) + costly * COSTLY_TAKE_PENALTY,
             take_id,
             length,

@@ -97,7 +97,7 @@ def takes_values(attempt: Attempt, task: QuestionTask, captions: TakeCaptions) -
         "question": task.question,
         "takes": [_take_value(take, take.id == chosen, captions) for take in task.takes],
         "shows_captions": interview_rules.preferences_in_force(attempt.preferences)["captions"],
-        "retakes_words": wording.takes_left_words(task.takes_left, begun=bool(task.takes)),
+        "retakes_words": wording.remaining_takes_words(task.remaining_takes, begun=bool(task.takes)),
     }
 
 

@@ -15,7 +15,7 @@ from app.interviews.asked import AskedQuestion, asked_of
 from app.interviews.models import Attempt, Question
 from app.recording import rules
 from app.recording.answers import drafts_of
-from app.recording.arrival import Coming
+from app.recording.arrival import ArrivalProgress
 from app.recording.completion import (
     bytes_of,
     coming_of,
@@ -41,7 +41,7 @@ class QuestionTask:
     """The takes that are kept, oldest first (see `kept_takes`)."""
     limits: Limits
     """The limits of a take that starts now."""
-    takes_left: int | None
+    remaining_takes: int | None
     """How many takes may still be started. None means unlimited."""
     answer: Answer | None
     ended: Sequence[str]
@@ -72,7 +72,7 @@ class QuestionTask:
         return self.answer is not None and self.coming is not None
 
     @property
-    def coming(self) -> Coming | None:
+    def coming(self) -> ArrivalProgress | None:
         """Return how much of the take to send has arrived and how much is missing. None if nothing more is expected."""
         return coming_of(self.to_send) if self.to_send else None
 
@@ -133,12 +133,12 @@ def kept_takes(takes: Sequence[Take]) -> list[Take]:
     return [take for take in takes if take.removed_at is None and not is_reserved(take)]
 
 
-def _takes_left(limits: Limits, takes: Sequence[Take]) -> int | None:
+def _remaining_takes(limits: Limits, takes: Sequence[Take]) -> int | None:
     """Return how many takes of a question may still be started, given all its takes. None means unlimited.
 
     A take and the recordings that could not be added to it count as one.
     """
-    return rules.takes_left(limits.retakes, len({take.recovery_of or take.id for take in takes if is_used(take)}))
+    return rules.remaining_takes(limits.retakes, len({take.recovery_of or take.id for take in takes if is_used(take)}))
 
 
 def is_used(take: Take) -> bool:
@@ -179,7 +179,7 @@ def _task(
         state=state,
         takes=kept,
         limits=limits,
-        takes_left=_takes_left(limits, takes),
+        remaining_takes=_remaining_takes(limits, takes),
         answer=answer,
         ended=[take.id for take in takes if take.stopped_at is not None or take.removed_at is not None],
         is_open=is_open,

@@ -86,15 +86,15 @@ def question_page(question_id: str) -> ResponseReturnValue:
             thinking.begin(db_session, current_attempt(lock=True), question_id, now=now())
         attempt = current_attempt()
         task = services.find_task(db.session(), attempt, question_id)
-    may_record = interviews.accepts_recording(attempt, now()) and task.is_open and task.takes_left != 0
-    stands = thinking.thinking_of(db.session(), attempt, task, now=now())
+    may_record = interviews.accepts_recording(attempt, now()) and task.is_open and task.remaining_takes != 0
+    remaining = thinking.thinking_of(db.session(), attempt, task, now=now())
     values = page_values(
         db.session(),
         attempt,
         task,
         may_record=may_record,
         captions=_captions(task),
-        thinking=stands,
+        thinking=remaining,
     )
     media = question_media.find_for_candidate(db.session(), attempt.id, question_id)
     coming = question_media_encoding.find(db.session(), question_id) if media is None else None
@@ -173,8 +173,8 @@ def more_thinking(question_id: str) -> ResponseReturnValue:
         attempt = current_attempt(lock=True)
         task = services.find_task(db_session, attempt, question_id)
         thinking.take_more(db_session, attempt, task, now=now())
-        stands = thinking.thinking_of(db_session, attempt, task, now=now())
-    return jsonify(thinking=stands)
+        remaining = thinking.thinking_of(db_session, attempt, task, now=now())
+    return jsonify(thinking=remaining)
 
 
 @blueprint.post("/interview/takes/<take_id>/stop")

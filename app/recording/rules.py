@@ -52,7 +52,7 @@ def accepts_more(*, is_complete: bool, is_closed: bool) -> bool:
     return not (is_complete and is_closed)
 
 
-def takes_left(retakes: int | None, used: int) -> int | None:
+def remaining_takes(retakes: int | None, used: int) -> int | None:
     """Return how many takes may still be started, counting the first take and the retakes. None means unlimited."""
     return None if retakes is None else max(0, 1 + retakes - used)
 

@@ -95,7 +95,7 @@ def stop_take(session: Session, attempt_id: str, take_id: str, report: StopRepor
     The caller must have locked the attempt. Raises NotFoundError if the take does not belong to it, and
     InvalidReportError if the reports name too many segments.
     """
-    take = _lock_theirs(session, attempt_id, take_id)
+    take = _lock_own_take(session, attempt_id, take_id)
     if take.removed_at is not None:
         return TakeChange(take)
     if take.stopped_at is not None:
@@ -123,7 +123,7 @@ def choose_take(session: Session, attempt: Attempt, take_id: str, *, now: dateti
     """
     if attempt.submitted_at is not None:
         raise closed(attempt)
-    take = _lock_theirs(session, attempt.id, take_id)
+    take = _lock_own_take(session, attempt.id, take_id)
     if take.removed_at is not None:
         raise NotFoundError()
     if not is_choosable(take):
@@ -140,7 +140,7 @@ def choose_newest_takes(session: Session, attempt: Attempt, *, now: datetime) ->
     for task in task_list(session, attempt):
         if task.to_send is None or task.is_answered:
             continue
-        take = _lock_theirs(session, attempt.id, task.to_send.id)
+        take = _lock_own_take(session, attempt.id, task.to_send.id)
         if is_choosable(take) or is_awaited(take):
             choose(session, take, actor=_candidate(attempt.id), now=now)
 
@@ -227,7 +227,7 @@ def _record(session: Session, action: AuditAction, attempt_id: str, now: datetim
 
 
 def _record_retake_offered(session: Session, take: Take, now: datetime) -> None:
-    left = find_task(session, take.attempt, take.question_id).takes_left
+    left = find_task(session, take.attempt, take.question_id).remaining_takes
     if left != 0:
         number = take.question.position
         _record(
@@ -236,7 +236,7 @@ def _record_retake_offered(session: Session, take: Take, now: datetime) -> None:
         )  # fmt: skip
 
 
-def _lock_theirs(session: Session, attempt_id: str, take_id: str) -> Take:
+def _lock_own_take(session: Session, attempt_id: str, take_id: str) -> Take:
     take = session.get(Take, take_id)
     if take is None or take.attempt_id != attempt_id:
         raise NotFoundError()

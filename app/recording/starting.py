@@ -59,7 +59,7 @@ def require_new_take(session: Session, attempt: Attempt, question_id: str, *, no
         raise closed(attempt)
     if not task.is_open:
         raise ConflictError(_("Answer the questions before this one first."), title=_("Not yet"))
-    if task.takes_left == 0 or len(task.takes) >= rules.MAX_TAKES:
+    if task.remaining_takes == 0 or len(task.takes) >= rules.MAX_TAKES:
         raise ConflictError(
             _("You have used all your recordings of this question."),
             title=_("No recording is left"),

@@ -59,21 +59,21 @@ def take_more(session: Session, attempt: Attempt, task: QuestionTask, *, now: da
 
     The caller must have locked the attempt. Raises ConflictError if there is no thinking time or no portion is left.
     """
-    stands = thinking_of(session, attempt, task, now=now)
-    if stands is None or stands.more is None:
+    remaining = thinking_of(session, attempt, task, now=now)
+    if remaining is None or remaining.more is None:
         raise ConflictError(
             _("No more time to think can be added."), next_step=_("Start recording when you are ready.")
         )
     begin(session, attempt, task.question.id, now=now)
     row = session.get_one(ThinkingTime, (attempt.id, task.question.id))
-    if stands.left == 0:
-        row.begun_at = now - timedelta(seconds=stands.seconds)
+    if remaining.left == 0:
+        row.begun_at = now - timedelta(seconds=remaining.seconds)
     row.presses += 1
     session.flush()
     record(
         session, AuditAction.MORE_THINKING_TAKEN, actor=Actor("candidate", attempt.id),
         subject=("attempt", attempt.id), now=now, question=task.question.id,
-        question_number=task.question.position, press=row.presses, seconds=stands.more.seconds,
+        question_number=task.question.position, press=row.presses, seconds=remaining.more.seconds,
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ LATELY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class QueuePlace:
     """The place of a recording in a queue of `total` recordings, and the expected wait in `seconds` (None: unknown).
 
     Places count from 1. The place is 0 while the recording is processed.
@@ -37,7 +37,7 @@ class Wait:
         return -int(-(self.seconds or 0) // 60)
 
 
-def captions_queue(session: Session, *, now: datetime) -> Mapping[str, Wait]:
+def captions_queue(session: Session, *, now: datetime) -> Mapping[str, QueuePlace]:
     """Return the wait of each recording without captions, by take id. Uses three queries for any number of recordings.
 
     Recordings in progress are counted in full, so the estimate is more likely too long than too short.
@@ -55,8 +55,8 @@ def captions_queue(session: Session, *, now: datetime) -> Mapping[str, Wait]:
         speed = None  # no worker is active, so no time can be promised
     ahead = sum(running.values())
 
-    def wait(place: int, length_ms: int) -> Wait:
-        return Wait(place, len(waiting), length_ms / 1000 / speed if speed else None)
+    def wait(place: int, length_ms: int) -> QueuePlace:
+        return QueuePlace(place, len(waiting), length_ms / 1000 / speed if speed else None)
 
     queue = {take_id: wait(0, ahead) for take_id in running}
     for place, (take_id, length, _since) in enumerate(waiting, start=1):

@@ -9,7 +9,7 @@ from app.accommodations.rules import Limits
 from app.interviews.asked import asked_of
 from app.interviews.models import Question
 from app.media.facts import Refusal
-from app.recording.arrival import Coming
+from app.recording.arrival import ArrivalProgress
 from app.recording.completion import is_interrupted
 from app.recording.models import Take, TakeKind
 from app.recording.outcomes import why_unreadable
@@ -91,7 +91,7 @@ def to_send_words(take: Take | None) -> str:
     )
 
 
-def takes_left_words(left: int | None, *, begun: bool) -> str | None:
+def remaining_takes_words(left: int | None, *, begun: bool) -> str | None:
     """Return a sentence about the takes left, or None if unlimited. `begun` means that there is a take already."""
     if left is None:
         return None
@@ -192,7 +192,7 @@ def has_more_soon(take: Take) -> bool:
     return is_captioning or (state in NOT_PLAYABLE and state != TakeState.MEDIA_FAILED)
 
 
-def coming_words(number: int, coming: Coming) -> str:
+def coming_words(number: int, coming: ArrivalProgress) -> str:
     """Return a sentence that says how much of an answer has not arrived yet."""
     if coming.is_empty and not coming.missing_ms:
         return _("Question %(number)s: no part of your recording has arrived yet.", number=number)

@@ -203,7 +203,7 @@ def _words_for(reason: QueryProblem) -> str:
     }[reason]
 
 
-def _poll_seconds(found: Answer, reading: services.Reading) -> int | None:
+def _poll_seconds(found: Answer, reading: services.AnswerText) -> int | None:
     """Return the seconds until the page polls again, or None if no captions are being made."""
     if found.take is None or reading.track is not None:
         return None

@@ -25,7 +25,7 @@ from app.review import score_services as scoring
 from app.review import services
 from app.review.models import Score
 from app.review.safe_cells import safe_cell
-from app.review.score_services import InvalidLevelError, InvalidNoteError, Opinion, ScoreConflictError
+from app.review.score_services import InvalidLevelError, InvalidNoteError, ScoreConflictError, ScoreInput
 from app.saved import confirm
 from app.transaction import transaction
 
@@ -71,7 +71,7 @@ def hand_in(answer_id: str) -> ResponseReturnValue:
         return to_answer
     if request.method == "GET":
         return render_template("review/hand_in.html", answer=answer, scoring=found)
-    opinion = Opinion(found.own.level, found.own.comment, whole_number(request.form.get("version")))
+    opinion = ScoreInput(found.own.level, found.own.comment, whole_number(request.form.get("version")))
     try:
         with transaction() as session:
             answer = services.find_answer(session, access.signed_in_user(), answer_id)
@@ -182,7 +182,7 @@ def _utc(at: datetime | None) -> str | None:
     return at.isoformat(timespec="seconds") if at else None
 
 
-def _opinion() -> Opinion:
+def _opinion() -> ScoreInput:
     """Return the score as the reviewer typed it.
 
     CRLF becomes LF: a line end then counts as one character, as it does in the browser.
@@ -190,10 +190,10 @@ def _opinion() -> Opinion:
     level = whole_number(request.form.get("level"))
     comment = request.form.get("comment", "").replace("\r\n", "\n").replace("\0", "")
     seen = whole_number(request.form.get("version"))
-    return Opinion(level or None, comment, seen, request.form.get("rubric", ""))
+    return ScoreInput(level or None, comment, seen, request.form.get("rubric", ""))
 
 
-def _score_again(answer_id: str, opinion: Opinion, problem: InvalidLevelError) -> ResponseReturnValue:
+def _score_again(answer_id: str, opinion: ScoreInput, problem: InvalidLevelError) -> ResponseReturnValue:
     """Show the form again with the typed values and an error message for the level."""
     try:
         _keep_comment(answer_id, opinion)
@@ -204,7 +204,7 @@ def _score_again(answer_id: str, opinion: Opinion, problem: InvalidLevelError) -
     return render_template("review/score_again.html", answer=answer, scoring=found, problem=problem), 422
 
 
-def _keep_comment(answer_id: str, opinion: Opinion) -> None:
+def _keep_comment(answer_id: str, opinion: ScoreInput) -> None:
     """Save the comment without the invalid level, because without scripts the page does not save the comment itself."""
     user = access.signed_in_user()
     with transaction() as session:
@@ -218,7 +218,7 @@ def _note_again(answer_id: str, **errors: str) -> ResponseReturnValue:
     return render_template("review/note_again.html", answer=answer, **page), 422
 
 
-def _conflict(answer_id: str, opinion: Opinion, problem: ScoreConflictError) -> ResponseReturnValue:
+def _conflict(answer_id: str, opinion: ScoreInput, problem: ScoreConflictError) -> ResponseReturnValue:
     session = db.session()
     answer = services.find_answer(session, access.signed_in_user(), answer_id)
     found = scoring.scoring_of(session, access.signed_in_user(), answer)

@@ -44,7 +44,7 @@ class ScoreConflictError(ConflictError):
 
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
+class ScoreInput:
     """A score as a reviewer typed it.
 
     `level` is the position of a rubric level. `seen` is the version of the score that the page showed (0 if there was
@@ -110,7 +110,7 @@ def rubric_id(levels: Sequence[RubricLevel]) -> str:
     return levels[0].id if levels else ""
 
 
-def save_draft(session: Session, user: StaffUser, answer: Answer, opinion: Opinion, *, now: datetime) -> Score:
+def save_draft(session: Session, user: StaffUser, answer: Answer, opinion: ScoreInput, *, now: datetime) -> Score:
     """Save a reviewer's draft of a score.
 
     Raises ScoreConflictError if the version of the draft is no longer `opinion.seen`, or if the score is handed in.
@@ -131,7 +131,7 @@ def save_draft(session: Session, user: StaffUser, answer: Answer, opinion: Opini
     return score
 
 
-def hand_in(session: Session, user: StaffUser, answer: Answer, opinion: Opinion, *, now: datetime) -> Score:
+def hand_in(session: Session, user: StaffUser, answer: Answer, opinion: ScoreInput, *, now: datetime) -> Score:
     """Save the score and hand it in.
 
     Raises InvalidLevelError if a level is needed and missing, and errors as `save_draft`.
@@ -170,7 +170,7 @@ def reopen(session: Session, user: StaffUser, answer: Answer, *, seen: int, now:
     _log(session, AuditAction.SCORE_REOPENED, user, answer, now=now, colleagues=colleagues)
 
 
-def require_level(session: Session, answer: Answer, opinion: Opinion) -> None:
+def require_level(session: Session, answer: Answer, opinion: ScoreInput) -> None:
     """Raise InvalidLevelError if the question has a rubric and no level was chosen."""
     if opinion.level is None and levels_of(session, answer.question_id):
         raise InvalidLevelError(_("Choose a level before you hand in the score."), title=_("No level chosen"))
@@ -243,7 +243,7 @@ def _lock(session: Session, answer: Answer) -> None:
     session.execute(select(Answer.id).where(Answer.id == answer.id).with_for_update())
 
 
-def _check(session: Session, answer: Answer, opinion: Opinion) -> None:
+def _check(session: Session, answer: Answer, opinion: ScoreInput) -> None:
     if len(opinion.comment) > MAX_COMMENT_LENGTH:
         raise InvalidInputError(_("A comment has at most %(most)s characters.", most=MAX_COMMENT_LENGTH))
     if opinion.level is None:

@@ -85,7 +85,7 @@ class CandidatePage:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class AnswerText:
     """The text of an answer: a transcript with its caption track, or the paragraphs of a written answer.
 
     There are no cues if the model did not understand the recording, until a person has corrected its captions. `places`
@@ -243,23 +243,23 @@ def find_answer(session: Session, user: StaffUser, answer_id: str) -> Answer:
     return answer
 
 
-def read_answer(session: Session, answer: Answer, query: Query | None = None) -> Reading:
+def read_answer(session: Session, answer: Answer, query: Query | None = None) -> AnswerText:
     """Return the text of an answer, with the matches of the query marked."""
     if answer.take_id is None:
         lines = [line.strip() for line in (answer.text or "").splitlines() if line.strip()]
         found = _marks(query, [SpokenCue(None, None, line) for line in lines], answer.question.spoken_language)
         paragraphs = [pieces_of(line, found=found.get(place, ())) for place, line in enumerate(lines)]
-        return Reading(paragraphs=paragraphs, places=len(found) if query else None)
+        return AnswerText(paragraphs=paragraphs, places=len(found) if query else None)
     track = current_track(session, answer.take_id)
     if track is None or track.is_withheld:
-        return Reading(track=track)
+        return AnswerText(track=track)
     language = track.known_language or answer.question.spoken_language
     found = _marks(query, [SpokenCue(cue.id, cue.start_ms, cue.text) for cue in track.cues], language)
     spoken = [
         (cue.id, cue.start_ms, cue.end_ms, cue.text, [(word[0], word[3]) for word in cue.words]) for cue in track.cues
     ]  # how sure the model was says something about the voice
     cues = transcript_of(spoken, found, shows_unsure=may_play(answer))
-    return Reading(track=track, cues=cues, places=len(found) if query else None)
+    return AnswerText(track=track, cues=cues, places=len(found) if query else None)
 
 
 def answers_beside(session: Session, answer: Answer) -> Sequence[GivenAnswer]:

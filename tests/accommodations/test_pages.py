@@ -77,13 +77,13 @@ def test_page_shows_a_waiting_request_and_a_paused_deadline(candidate: CheckingC
 def test_page_shows_every_state_and_no_pause_without_a_deadline(attempt: Attempt) -> None:
     requests = [AccommodationRequest(state=state) for state in ("open", "declined", "granted", "withdrawn")]
     grants = [Grant()]
-    said = wording.line_words(requests, grants, stands_still=False)
+    said = wording.line_words(requests, grants, is_paused=False)
     assert (
         said
         == "1 request is waiting for a decision. 1 request was declined: read why. Your accommodations are in force."
     )
-    assert "Your deadline is paused." in wording.line_words(requests, [], stands_still=True)
-    assert wording.line_words(requests[3:], [], stands_still=False) == ""
+    assert "Your deadline is paused." in wording.line_words(requests, [], is_paused=True)
+    assert wording.line_words(requests[3:], [], is_paused=False) == ""
 
 
 def test_form_without_a_choice_changes_nothing(candidate: CheckingClient, attempt: Attempt) -> None:

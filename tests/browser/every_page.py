@@ -22,7 +22,7 @@ from app.interviews import separation
 from app.interviews.models import Attempt, InterviewState, Question
 from app.recording.models import Answer
 from app.review import score_services
-from app.review.score_services import Opinion
+from app.review.score_services import ScoreInput
 from app.sealing import get_sealer
 from app.transaction import transaction
 from tests.answer_factories import make_captioned_answer, make_captioned_take, make_cue
@@ -79,7 +79,7 @@ class World:
         answer = make_captioned_answer(said, make_cue("until the rain came", 3000), attempt=attempt, recording=ANSWER)
         with transaction() as session:
             found, by = session.get_one(Answer, answer.id), session.get_one(StaffUser, self.reviewer.id)
-            score_services.save_draft(session, by, found, Opinion(None, "Clear and kind.", 0), now=NOON)
+            score_services.save_draft(session, by, found, ScoreInput(None, "Clear and kind.", 0), now=NOON)
         return attempt, answer.id
 
     def _scored(self) -> str:
@@ -87,7 +87,7 @@ class World:
         answer = make_captioned_answer("We sailed out", attempt=attempt)
         with transaction() as session:
             found, by = session.get_one(Answer, answer.id), session.get_one(StaffUser, self.scorer.id)
-            score_services.hand_in(session, by, found, Opinion(None, "Clear and kind.", 0), now=NOON)
+            score_services.hand_in(session, by, found, ScoreInput(None, "Clear and kind.", 0), now=NOON)
         return answer.id
 
     def _asked(self) -> str:

@@ -71,14 +71,14 @@ class RecorderServer(BadLine):
         self.damage_next_part = False
         self.refuse_parts = 0
         self.refuse_creation = False
-        self.page_data: dict[str, Any] = {"kind": "audio", "quiet_seconds": 0}
+        self.page_data: dict[str, Any] = {"quiet_seconds": 0}
         self.warn_at: list[int] | None = None
         self.requests: list[tuple[str, str, int]] = []
         self.in_flight = self.most_in_flight = 0
         self._stop_reports: dict[str, dict[str, Any]] = {}
         self._lock = threading.Lock()
         self._live = live
-        attempt = make_attempt(make_interview(questions=3), preferences={"countdown_seconds": 1})
+        attempt = make_attempt(make_interview(questions=3), preferences={"audio_only": True, "countdown_seconds": 1})
         self.attempt_id, self.question_id = attempt.id, attempt.interview.questions[0].id
         self.change_question(recording_seconds=None, thinking_seconds=None, retakes=None)
         self.addresses = {

@@ -74,7 +74,7 @@ def test_a_missing_or_busy_device_is_explained_in_the_device_check(
     recording_page: Page, server: RecorderServer, error: str, title: str, advice: str
 ) -> None:
     page = recording_page
-    server.page_data["kind"] = "video"
+    server.prefer(audio_only=False)
     page.add_init_script(FAIL % error)
     page.route("**/interview/connection", lambda route: route.abort())
     page.goto("/devices")
@@ -100,7 +100,7 @@ def test_measured_speed_chooses_the_quality_and_is_shown(
     recording_page: Page, server: RecorderServer, kilobits: int, quality: str, words: str
 ) -> None:
     page = recording_page
-    server.page_data["kind"] = "video"
+    server.prefer(audio_only=False)
     page.add_init_script(LINE % kilobits)
     page.goto("/devices")
     expect(page.locator("#connection-text")).to_contain_text(words, timeout=LONG_MS)
@@ -110,7 +110,7 @@ def test_measured_speed_chooses_the_quality_and_is_shown(
 
 def test_unmeasured_speed_gives_a_small_picture_and_is_shown(recording_page: Page, server: RecorderServer) -> None:
     page = recording_page
-    server.page_data["kind"] = "video"
+    server.prefer(audio_only=False)
     page.route("**/interview/connection", lambda route: route.abort())
     page.goto("/devices")
     expect(page.locator("#connection-text")).to_have_text(
@@ -124,7 +124,7 @@ def test_recording_has_the_chosen_quality(
     recording_page: Page, server: RecorderServer, quality: str, size: tuple[int, int]
 ) -> None:
     page = recording_page
-    server.page_data["kind"] = "video"
+    server.prefer(audio_only=False)
     page.add_init_script(f"localStorage.setItem('fairtake-devices', JSON.stringify({{ quality: '{quality}' }}))")
     page.add_init_script("""(() => {
         const open = MediaDevices.prototype.getUserMedia;
@@ -141,7 +141,7 @@ def test_recording_has_the_chosen_quality(
 
 def test_chosen_camera_and_microphone_record(recording_page: Page, server: RecorderServer) -> None:
     page = recording_page
-    server.page_data["kind"] = "video"
+    server.prefer(audio_only=False)
     page.goto("/devices")
     page.get_by_role("button", name="Turn on camera and microphone").press("Enter")
     expect(page.locator("#microphone option")).to_have_count(3)

@@ -207,7 +207,7 @@ def test_recording_stays_in_memory_with_a_full_disk_and_this_is_said_afterwards(
 
 def test_session_is_kept_when_another_program_takes_the_camera(recording_page: Page, server: RecorderServer) -> None:
     page = recording_page
-    server.page_data["kind"] = "video"
+    server.prefer(audio_only=False)
     page.goto("/question")
     start(page)
     record_for(page, 1200)
@@ -221,7 +221,7 @@ def test_session_is_kept_when_a_device_is_unplugged(
     recording_page: Page, server: RecorderServer, kind: str, why: str
 ) -> None:
     page = recording_page
-    server.page_data["kind"] = "video"
+    server.prefer(audio_only=False)
     page.goto("/question")
     start(page)
     record_for(page, 1200)

@@ -47,7 +47,7 @@ def test_memory_does_not_grow_with_an_hour_of_video_over_a_slow_connection(
     recording_page: Page, server: RecorderServer
 ) -> None:
     page = recording_page
-    server.page_data["kind"] = "video"
+    server.prefer(audio_only=False)
     page.goto("/question")
     expect(page.locator("#record")).to_be_visible()
     session = page.context.new_cdp_session(page)

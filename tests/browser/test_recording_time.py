@@ -56,7 +56,7 @@ def test_more_time_during_a_pause_is_announced(recording_page: Page, server: Rec
     page.locator("#pause").press("Enter")
     phase(page, "paused")
     page.locator("#more-time").press("Enter")
-    expect(page.locator("#time-left-answer")).to_contain_text("You have more time: 1 minute")
+    expect(page.locator("#time-left-answer")).to_contain_text("You have more time: 10 minutes")
     page.locator("#record").press("Enter")
     arrived(page, server)
 

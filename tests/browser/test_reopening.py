@@ -12,7 +12,7 @@ from app.clock import now
 from app.recording.models import Answer
 from app.review import score_services
 from app.review.models import RubricLevel
-from app.review.score_services import Opinion
+from app.review.score_services import ScoreInput
 from app.transaction import transaction
 from tests.answer_factories import make_captioned_answer
 from tests.browser.checkers import problems_of
@@ -38,7 +38,7 @@ def answer(reviewer: StaffUser) -> Answer:
         session.flush()
         found = session.get_one(Answer, made.id)
         for person, words in ((reviewer, "Short."), (colleague, "A clear example.")):
-            score_services.hand_in(session, session.merge(person), found, Opinion(1, words, 0), now=NOON)
+            score_services.hand_in(session, session.merge(person), found, ScoreInput(1, words, 0), now=NOON)
     return made
 
 

@@ -55,7 +55,7 @@ def test_silence_is_reported_after_the_recording_and_before_keep(
     silent_page: Page, server: RecorderServer, kind: str
 ) -> None:
     page = silent_page
-    server.page_data["kind"] = kind
+    server.prefer(audio_only=kind == "audio")
     page.goto("/question")
     start(page)
     record_for(page, 3000)
@@ -81,8 +81,9 @@ def test_silence_of_an_interrupted_recording_is_reported(silent_page: Page, serv
 
 def test_a_signed_answer_is_not_asked_for_sound(silent_page: Page, server: RecorderServer) -> None:
     page = silent_page
-    server.page_data["kind"] = "signed"
+    server.prefer(audio_only=False)
     page.goto("/question")
+    page.locator("#kind-signed").press("Space")
     start(page)
     record_for(page, 3000)
     stop(page)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from app.captions.shaping.cues import Word
-from app.captions.speech.languages import Guess
+from app.captions.speech.languages import LanguageGuess
 from app.captions.speech.sound import Sound
 from app.captions.speech.transcriber import Transcript
 
@@ -35,4 +35,4 @@ class ScriptedModel:
             Word(self.start_ms + 1000 * at, self.start_ms + 1000 * at + 800, word, 0.9)
             for at, word in enumerate(SAID[language].split())
         ]
-        return Transcript(words, language, "scripted", None, Guess(self.like, 0.6))
+        return Transcript(words, language, "scripted", None, LanguageGuess(self.like, 0.6))

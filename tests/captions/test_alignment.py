@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.captions.alignment import Fate, Run, compare, tokens, with_word_times
+from app.captions.alignment import Fate, WordRun, compare, tokens, with_word_times
 from app.captions.shaping.cues import Cue
 from tests.answer_factories import make_cue
 
@@ -34,13 +34,13 @@ def test_words_of_a_script_without_spaces_are_found_inside_a_line() -> None:
 
 def test_a_comparison_names_what_went_and_what_came() -> None:
     assert compare("We sailed on the see today", "We sailed over the sea today") == [
-        Run(Fate.KEPT, "We sailed"),
-        Run(Fate.REMOVED, "on"),
-        Run(Fate.ADDED, "over"),
-        Run(Fate.KEPT, "the"),
-        Run(Fate.REMOVED, "see"),
-        Run(Fate.ADDED, "sea"),
-        Run(Fate.KEPT, "today"),
+        WordRun(Fate.KEPT, "We sailed"),
+        WordRun(Fate.REMOVED, "on"),
+        WordRun(Fate.ADDED, "over"),
+        WordRun(Fate.KEPT, "the"),
+        WordRun(Fate.REMOVED, "see"),
+        WordRun(Fate.ADDED, "sea"),
+        WordRun(Fate.KEPT, "today"),
     ]
 
 

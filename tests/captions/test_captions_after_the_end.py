@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.audit import Actor
 from app.captions import corrections
 from app.captions.models import TrackKind
-from app.captions.services import Heard, add_track, cues_of, save_automatic_track
+from app.captions.services import Transcription, add_track, cues_of, save_automatic_track
 from app.captions.shaping.cues import Cue
 from app.clock import now
 from app.transaction import transaction
@@ -72,7 +72,7 @@ def test_captions_after_the_end_are_never_saved(editor: Editor, is_restored: boo
 
 
 def test_the_speech_model_adds_no_caption_after_the_end(editor: Editor) -> None:
-    heard = Heard([Cue(0, 1000, "In time"), Cue(3_600_000, 3_601_000, "Never seen")], "en", None, None)
+    heard = Transcription([Cue(0, 1000, "In time"), Cue(3_600_000, 3_601_000, "Never seen")], "en", None, None)
     with transaction() as session:
         save_automatic_track(session, editor.take_id, heard, now=now())
     assert editor.texts() == ["In time"]

@@ -15,7 +15,7 @@ from app.audit import Actor, AuditEvent
 from app.captions import corrections
 from app.captions.corrections import EditConflictError
 from app.captions.models import CaptionTrack, TrackKind
-from app.captions.services import Heard, current_track, notes_on, save_automatic_track, track_as_vtt
+from app.captions.services import Transcription, current_track, notes_on, save_automatic_track, track_as_vtt
 from app.captions.shaping.cues import Cue
 from app.errors import NotFoundError
 from app.extensions import db
@@ -110,7 +110,9 @@ def test_automatic_captions_that_come_late_do_not_replace_a_persons(app: Flask) 
     take_id = make_captioned_answer("We sailed").take_id
     correct(take_id, Cue(0, 2500, "We sail"))
     with transaction() as session:
-        save_automatic_track(session, str(take_id), Heard([Cue(0, 1000, "Wheezed")], "en", "demo", None), now=LATER)
+        save_automatic_track(
+            session, str(take_id), Transcription([Cue(0, 1000, "Wheezed")], "en", "demo", None), now=LATER
+        )
     assert [cue.text for cue in shown(take_id).cues] == ["We sail"]
     correct(take_id, Cue(0, 2500, "We sailed"), base=2)
     assert shown(take_id).version == 4

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.captions.files.limits import MAX_CUES, MAX_FILE_BYTES, MAX_PLAIN_CHARACTERS, MAX_PLAIN_WORDS, MIN_PLAIN_WORDS
 from app.captions.files.problems import CaptionFileError, CaptionProblem, Repair, RepairNote
-from app.captions.files.reading import FromFile, read_file
+from app.captions.files.reading import FileCaptions, read_file
 from app.captions.shaping.cues import Cue
 
 CASES = Path(__file__).parent / "cases"
@@ -22,7 +22,7 @@ CAFE = [Cue(1000, 2000, "Café au lait")]
 FIRST, SECOND = Cue(1000, 2000, "First words."), Cue(3000, 4000, "Second words.")
 
 
-def found_in(content: bytes | str, name: str = "captions") -> FromFile:
+def found_in(content: bytes | str, name: str = "captions") -> FileCaptions:
     return read_file(content.encode() if isinstance(content, str) else content, name=name, duration_ms=10_000)
 
 

@@ -14,8 +14,8 @@ from app.captions.models import CaptionTrack
 from app.captions.shaping.cues import Cue
 from app.captions.shaping.repetitions import INVENTED
 from app.captions.speech.models import ModelOptions
-from app.captions.speech.sound import HeldSound, LevelledSound
-from app.captions.speech.windowed_run import MAX_TOKENS, RETRY_TEMPERATURES, WindowHearing
+from app.captions.speech.sound import LevelledSound, MemorySound
+from app.captions.speech.windowed_run import MAX_TOKENS, RETRY_TEMPERATURES, WindowedTranscription
 from app.captions.speech.windows import SAMPLE_RATE, passages
 from app.interviews.models import BlindMode, Interview
 from app.transaction import transaction
@@ -85,8 +85,10 @@ class Asked:
 def test_a_short_window_has_a_limit_for_its_text(seconds: int, tokens: int | None) -> None:
     assert tokens is None or tokens <= MAX_TOKENS
     model, length = Asked(), seconds * SAMPLE_RATE
-    sound = LevelledSound(HeldSound(np.zeros(length, np.float32)))
-    hearing = WindowHearing(model, ModelOptions(batched=False), sound, passages([(0, length)], length), language="en")
+    sound = LevelledSound(MemorySound(np.zeros(length, np.float32)))
+    hearing = WindowedTranscription(
+        model, ModelOptions(batched=False), sound, passages([(0, length)], length), language="en"
+    )
     assert hearing.words(lambda _share: None) == []
     assert model.asked["max_new_tokens"] == tokens
 

@@ -16,7 +16,7 @@ from app.accounts.models import Role
 from app.captions import services
 from app.captions.shaping.cues import Word
 from app.captions.speech import transcriber
-from app.captions.speech.languages import Guess
+from app.captions.speech.languages import LanguageGuess
 from app.captions.speech.models import find_model
 from app.captions.speech.transcriber import Transcript, WhisperTranscriber
 from app.config import DEMO_MODEL
@@ -118,7 +118,7 @@ SPEECH = np.ones(32_000, dtype=np.float32)
 def test_whisper_code_for_javanese_becomes_the_standard_tag(javanese: WhisperTranscriber) -> None:
     transcript = javanese.transcribe(SPEECH)
     assert transcript.language == "jv"
-    assert transcript.guess == Guess("jv", 0.8)
+    assert transcript.guess == LanguageGuess("jv", 0.8)
     assert [word.text for word in transcript.words] == ["Sugeng"]
 
 

@@ -37,11 +37,11 @@ from tests.page_check import CheckingClient
 
 pytestmark = pytest.mark.usefixtures("many_languages")
 ACTOR = Actor("system", "test")
-Heard = Callable[..., ScriptedModel]
+Transcription = Callable[..., ScriptedModel]
 
 
 @pytest.fixture
-def model(monkeypatch: pytest.MonkeyPatch) -> Heard:
+def model(monkeypatch: pytest.MonkeyPatch) -> Transcription:
     """Return a function that replaces the real speech model by a scripted one."""
 
     def scripted(*arguments: Any) -> ScriptedModel:
@@ -112,7 +112,7 @@ def requests(take: Take) -> list[dict[str, Any]]:
     ("interview", "question", "asked"), [("en", None, "en"), ("en", "cy", "cy"), ("es", None, "es")]
 )
 def test_the_model_is_asked_for_the_language_of_the_question_or_interview(
-    model: Heard, interview: str, question: str | None, asked: str
+    model: Transcription, interview: str, question: str | None, asked: str
 ) -> None:
     heard = model("zh")
     made = make_interview(language=interview)
@@ -127,7 +127,7 @@ def test_the_model_is_asked_for_the_language_of_the_question_or_interview(
 
 
 @pytest.mark.usefixtures("app")
-def test_where_several_languages_are_allowed_the_model_chooses_among_them(model: Heard) -> None:
+def test_where_several_languages_are_allowed_the_model_chooses_among_them(model: Transcription) -> None:
     heard = model("es")
     take = record_answer(make_attempt(make_interview(answer_languages="es cy")))
     assert heard.asked == [["en", "es", "cy"]]
@@ -135,7 +135,7 @@ def test_where_several_languages_are_allowed_the_model_chooses_among_them(model:
 
 
 @pytest.fixture
-def reviewed(client: CheckingClient, model: Heard) -> Take:
+def reviewed(client: CheckingClient, model: Transcription) -> Take:
     """A take that was sent, in an English interview. The reviewer of the interview is signed in."""
     model()
     reviewer = make_user(Role.REVIEWER)
@@ -145,7 +145,7 @@ def reviewed(client: CheckingClient, model: Heard) -> Take:
 
 
 def test_a_reviewer_has_captions_made_again_and_page_player_and_search_follow(
-    client: CheckingClient, model: Heard, reviewed: Take
+    client: CheckingClient, model: Transcription, reviewed: Take
 ) -> None:
     before = model()
     assert client.submit(f"/review/captions/{reviewed.id}/language", {"language": "es"}).status_code == 303
@@ -166,7 +166,7 @@ def test_a_reviewer_has_captions_made_again_and_page_player_and_search_follow(
 
 
 def test_asking_again_for_the_same_language_changes_nothing(
-    client: CheckingClient, model: Heard, reviewed: Take
+    client: CheckingClient, model: Transcription, reviewed: Take
 ) -> None:
     heard = model()
     assert [again(reviewed, "es"), again(reviewed, "es")] == [Outcome.TO_DO, Outcome.UNDER_WAY]
@@ -178,7 +178,7 @@ def test_asking_again_for_the_same_language_changes_nothing(
     assert len(requests(reviewed)) == 1
 
 
-def test_asking_for_the_language_that_was_found_makes_nothing_again(model: Heard, reviewed: Take) -> None:
+def test_asking_for_the_language_that_was_found_makes_nothing_again(model: Transcription, reviewed: Take) -> None:
     heard = model()
     assert again(reviewed, "en") is Outcome.SHOWN
     work(reviewed)
@@ -187,7 +187,7 @@ def test_asking_for_the_language_that_was_found_makes_nothing_again(model: Heard
 
 
 def test_a_correction_stays_and_the_new_captions_are_a_version_beside_it(
-    client: CheckingClient, model: Heard, reviewed: Take
+    client: CheckingClient, model: Transcription, reviewed: Take
 ) -> None:
     model()
     with transaction() as session:
@@ -201,7 +201,7 @@ def test_a_correction_stays_and_the_new_captions_are_a_version_beside_it(
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_captions_from_a_file_stay_as_they_are_where_the_first_transcription_failed(
-    client: CheckingClient, model: Heard, reviewed: Take, language: str
+    client: CheckingClient, model: Transcription, reviewed: Take, language: str
 ) -> None:
     model().start_ms = 500  # after the end of the caption below
     with transaction() as session:
@@ -227,7 +227,7 @@ def samples_of(take: Take) -> str:
 
 @pytest.mark.parametrize("act", ["checked", "restored"])
 def test_captions_that_a_reviewer_checked_or_restored_stay_and_the_new_ones_are_a_version_beside_them(
-    client: CheckingClient, model: Heard, reviewed: Take, act: str
+    client: CheckingClient, model: Transcription, reviewed: Take, act: str
 ) -> None:
     model()
     address = f"/review/captions/{reviewed.id}"
@@ -253,7 +253,9 @@ def test_captions_that_a_reviewer_checked_or_restored_stay_and_the_new_ones_are_
 
 
 @pytest.mark.usefixtures("client")
-def test_captions_asked_for_while_others_are_made_are_the_ones_that_are_kept(model: Heard, reviewed: Take) -> None:
+def test_captions_asked_for_while_others_are_made_are_the_ones_that_are_kept(
+    model: Transcription, reviewed: Take
+) -> None:
     other = ScriptedModel()
 
     def change_mind() -> None:
@@ -273,7 +275,7 @@ def test_captions_asked_for_while_others_are_made_are_the_ones_that_are_kept(mod
 
 @pytest.mark.usefixtures("client")
 def test_two_people_who_ask_at_once_get_one_job_and_no_version_is_lost(
-    app: Flask, model: Heard, reviewed: Take
+    app: Flask, model: Transcription, reviewed: Take
 ) -> None:
     heard = model()
     asked = at_once(app, [lambda: again(reviewed, "es"), lambda: again(reviewed, "cy")])
@@ -286,7 +288,7 @@ def test_two_people_who_ask_at_once_get_one_job_and_no_version_is_lost(
     assert versions(reviewed) == [("automatic", "en"), ("automatic", chosen)]
 
 
-def test_captions_that_failed_can_be_made_again_in_the_same_language(app: Flask, model: Heard) -> None:
+def test_captions_that_failed_can_be_made_again_in_the_same_language(app: Flask, model: Transcription) -> None:
     attempt = make_attempt()
     take = record_answer_without_captions(attempt, model)
     heard = model()
@@ -296,7 +298,7 @@ def test_captions_that_failed_can_be_made_again_in_the_same_language(app: Flask,
     assert shown(take) == ("en", SAID["en"])
 
 
-def record_answer_without_captions(attempt: Attempt, model: Heard) -> Take:
+def record_answer_without_captions(attempt: Attempt, model: Transcription) -> Take:
     model()
     take = record_answer(attempt)
     with transaction() as session:
@@ -307,7 +309,7 @@ def record_answer_without_captions(attempt: Attempt, model: Heard) -> Take:
 
 
 def test_requests_are_limited_whether_or_not_captions_are_made(
-    client: CheckingClient, model: Heard, reviewed: Take, monkeypatch: pytest.MonkeyPatch
+    client: CheckingClient, model: Transcription, reviewed: Take, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(remaking, "MAX_REQUESTS", 3)
     for language in ("es", "cy", "es"):
@@ -321,7 +323,7 @@ def test_requests_are_limited_whether_or_not_captions_are_made(
 
 @pytest.mark.usefixtures("client")
 def test_the_candidate_and_staff_have_limits_of_their_own(
-    model: Heard, reviewed: Take, monkeypatch: pytest.MonkeyPatch
+    model: Transcription, reviewed: Take, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(remaking, "MAX_REQUESTS", 1)
     candidate, other = Actor("candidate", reviewed.attempt_id), make_captioned_take(make_attempt())
@@ -336,7 +338,7 @@ def test_the_candidate_and_staff_have_limits_of_their_own(
 
 @pytest.mark.usefixtures("client")
 def test_failed_captions_cannot_be_asked_for_without_end(
-    model: Heard, reviewed: Take, monkeypatch: pytest.MonkeyPatch
+    model: Transcription, reviewed: Take, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(remaking, "MAX_REQUESTS", 2)
     for _ in range(2):
@@ -359,7 +361,7 @@ def test_failed_captions_cannot_be_asked_for_without_end(
     ],
 )
 def test_a_request_gives_work_that_kills_its_workers_one_more_attempt_only(
-    model: Heard, reviewed: Take, state: StageState, problem: str | None, before: int, after: int
+    model: Transcription, reviewed: Take, state: StageState, problem: str | None, before: int, after: int
 ) -> None:
     set_run(reviewed, Stage.TRANSCRIBE, state, problem=problem, attempts=before)
     assert again(reviewed, "es") is Outcome.TO_DO
@@ -367,7 +369,7 @@ def test_a_request_gives_work_that_kills_its_workers_one_more_attempt_only(
 
 
 def test_a_second_press_is_told_that_captions_are_being_made(
-    client: CheckingClient, model: Heard, reviewed: Take
+    client: CheckingClient, model: Transcription, reviewed: Take
 ) -> None:
     assert "Captions are being made in this language: Spanish." in ask(client, reviewed, "es")
     page = ask(client, reviewed, "es")
@@ -375,7 +377,9 @@ def test_a_second_press_is_told_that_captions_are_being_made(
     assert "already in this language" not in page
 
 
-def test_captions_that_wait_for_the_recording_are_told_so(client: CheckingClient, model: Heard, reviewed: Take) -> None:
+def test_captions_that_wait_for_the_recording_are_told_so(
+    client: CheckingClient, model: Transcription, reviewed: Take
+) -> None:
     with transaction() as session:
         session.delete(session.get_one(StageRun, (reviewed.id, str(Stage.TRANSCRIBE))))
     set_run(reviewed, Stage.ENCODE, StageState.PENDING)
@@ -390,7 +394,7 @@ def test_captions_that_wait_for_the_recording_are_told_so(client: CheckingClient
 
 
 @pytest.mark.usefixtures("client")
-def test_an_earlier_stage_does_not_count_once_captions_are_made(model: Heard, reviewed: Take) -> None:
+def test_an_earlier_stage_does_not_count_once_captions_are_made(model: Transcription, reviewed: Take) -> None:
     set_run(reviewed, Stage.ENCODE, StageState.PENDING)
     offer = remaking.offer_for(db.session(), db.session.get_one(Take, reviewed.id), WHISPER_NAMES)
     assert offer
@@ -399,7 +403,7 @@ def test_an_earlier_stage_does_not_count_once_captions_are_made(model: Heard, re
 
 
 def test_a_language_that_is_made_but_not_shown_is_named_with_its_version(
-    client: CheckingClient, model: Heard, reviewed: Take
+    client: CheckingClient, model: Transcription, reviewed: Take
 ) -> None:
     heard = model()
     again(reviewed, "es")

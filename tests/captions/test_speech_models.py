@@ -20,7 +20,7 @@ from app.captions.speech.models import (
     WANTED,
     ModelDownloadError,
     ModelOptions,
-    Report,
+    ProgressReport,
     SpeechModelMissingError,
     fetch_model,
     find_model,
@@ -29,7 +29,7 @@ from app.captions.speech.models import (
 from app.config import DEMO_MODEL
 from tests.captions.hub import serving
 
-QUIET = Report(lambda _line: None, lambda _done, _total: None)
+QUIET = ProgressReport(lambda _line: None, lambda _done, _total: None)
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_looking_for_a_model_does_not_load_faster_whisper():
 
 def test_a_named_model_is_fetched_once_with_progress_and_then_found(cache, monkeypatch):
     told = []
-    report = Report(lambda _line: None, lambda done, total: told.append((done, total)))
+    report = ProgressReport(lambda _line: None, lambda done, total: told.append((done, total)))
     with serving() as address:
         monkeypatch.setenv("HF_ENDPOINT", address)
         assert fetch_model("tiny", cache, report)

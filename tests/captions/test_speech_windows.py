@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.captions.speech.sound import HeldSound, LevelledSound, SampleFile
+from app.captions.speech.sound import LevelledSound, MemorySound, SampleFile
 from app.captions.speech.windows import (
     PADDING,
     SAMPLE_RATE,
@@ -22,7 +22,7 @@ any_speech = st.lists(st.tuples(st.integers(1, 5 * SECOND), st.integers(1, 8 * S
 
 
 def level_of(samples):
-    sound = LevelledSound(HeldSound(samples))
+    sound = LevelledSound(MemorySound(samples))
     return sound.read(0, sound.size)
 
 
@@ -39,7 +39,7 @@ def spans_from(steps):
 def test_a_sample_of_speech_is_placed_where_it_was(steps):
     spans, length = spans_from(steps)
     speech = passages(spans, length)
-    sound = end_to_end(HeldSound(np.arange(length, dtype=np.float32)).read, speech)
+    sound = end_to_end(MemorySound(np.arange(length, dtype=np.float32)).read, speech)
     assert speech[-1].place_end == sound.size
     for (start, end), passage in zip(spans, speech, strict=True):
         assert passage.kept_from <= start < end <= passage.kept_to
@@ -83,7 +83,7 @@ def test_no_word_reaches_into_the_silence_around_its_speech():
 
 def test_silence_is_left_out_but_for_a_little_on_both_sides():
     speech = passages([(5 * SECOND, 6 * SECOND), (60 * SECOND, 61 * SECOND)], 100 * SECOND)
-    assert end_to_end(HeldSound(np.zeros(100 * SECOND)).read, speech).size == 2 * SECOND + 4 * PADDING
+    assert end_to_end(MemorySound(np.zeros(100 * SECOND)).read, speech).size == 2 * SECOND + 4 * PADDING
 
 
 @pytest.mark.parametrize("gain", [0.001, 0.01, 0.1])
@@ -107,7 +107,7 @@ def test_samples_that_are_no_numbers_are_silence():
 def test_the_level_of_a_file_is_that_of_its_samples_all_at_once(tmp_path_factory, samples):
     path = tmp_path_factory.mktemp("sound") / "audio.s16"
     np.array(samples, "<i2").tofile(path)
-    file, held = SampleFile(path), HeldSound(np.array(samples, np.float32) / 32768)
+    file, held = SampleFile(path), MemorySound(np.array(samples, np.float32) / 32768)
     assert file.loudest() == pytest.approx(held.loudest(), abs=1e-6)
     assert np.array_equal(file.read(3, 2000), held.read(3, 2000))
     blocks = list(LevelledSound(file).blocks(500))

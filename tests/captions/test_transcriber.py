@@ -134,9 +134,11 @@ def test_stereo_is_refused_and_not_misheard(demo):
 def test_a_window_that_loops_is_heard_again_by_itself(model_folder, demo, monkeypatch):
     strict = with_options(model_folder, compression_ratio_threshold=0.1)
     heard_alone = []
-    alone = windowed_run.WindowHearing._alone
+    alone = windowed_run.WindowedTranscription._alone
     monkeypatch.setattr(
-        windowed_run.WindowHearing, "_alone", lambda self, index: heard_alone.append(index) or alone(self, index)
+        windowed_run.WindowedTranscription,
+        "_alone",
+        lambda self, index: heard_alone.append(index) or alone(self, index),
     )
     sound = np.concatenate([samples_of(name) for name in SENTENCES[:2]])
     assert spoken(strict.transcribe(sound).words) == spoken(demo.transcribe(sound).words)
@@ -259,7 +261,7 @@ def test_the_languages_of_the_first_batch_are_compared_without_encoding_it_again
 @pytest.fixture
 def forgetful(demo, monkeypatch):
     """The demo model, whose first text of each window ends after the first sentence."""
-    together = windowed_run.WindowHearing._together
+    together = windowed_run.WindowedTranscription._together
 
     def forget(self, indexes):
         found = together(self, indexes)
@@ -269,7 +271,7 @@ def forgetful(demo, monkeypatch):
                 segment.words = segment.words[: sentence + 1]
         return found
 
-    monkeypatch.setattr(windowed_run.WindowHearing, "_together", forget)
+    monkeypatch.setattr(windowed_run.WindowedTranscription, "_together", forget)
     return demo
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.captions.shaping.cues import Word
-from app.captions.speech.signals import HeardText, Signals, signals_of
+from app.captions.speech.signals import Signals, WindowText, signals_of
 from app.captions.verdicts import CARE_BELOW, NOT_UNDERSTOOD_BELOW, Verdict, verdict_on
 from benchmarks import verdicts as bench
 from benchmarks.voices import Recording
@@ -27,15 +27,15 @@ def word(text: str, at: int, probability: float = 0.9) -> Word:
 
 def test_signals_are_means_over_tokens_and_shares_of_words() -> None:
     words = [word("so", 0), word("we", 1, 0.4), word("We", 2), word("left", 3)]
-    heard = [HeardText(30, -0.1, 0.0, 1.2), HeardText(10, -0.5, 0.4, 1.9), HeardText(0, -9.0, 0.9, 9.0)]
+    heard = [WindowText(30, -0.1, 0.0, 1.2), WindowText(10, -0.5, 0.4, 1.9), WindowText(0, -9.0, 0.9, 9.0)]
     assert signals_of(words, heard, speech_seconds=2.04, language_probability=0.87654) == Signals(
         words=4, speech_seconds=2.0, log_probability=-0.2, no_speech=0.1, compression=1.9, unsure=0.25, repeated=0.25,
         language_probability=0.877,
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("words", "heard"), [([], [HeardText(3, -0.1, 0.0, 1.0)]), ([word("so", 0)], [])])
-def test_without_words_only_the_length_of_the_speech_tells(words: list[Word], heard: list[HeardText]) -> None:
+@pytest.mark.parametrize(("words", "heard"), [([], [WindowText(3, -0.1, 0.0, 1.0)]), ([word("so", 0)], [])])
+def test_without_words_only_the_length_of_the_speech_tells(words: list[Word], heard: list[WindowText]) -> None:
     found = [signals_of(words, heard, speech_seconds=each, language_probability=0.9) for each in (0.5, 2.9, 3.0, 60.0)]
     assert [verdict_on(each) for each in found] == [
         Verdict.GOOD,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.captions.speech import transcriber
 from app.captions.speech.models import ModelOptions
-from app.captions.speech.sound import HeldSound, LevelledSound, SampleFile
+from app.captions.speech.sound import LevelledSound, MemorySound, SampleFile
 from app.captions.speech.voice_filter import STEP, SpeechLengths, speech_spans
 from tests.captions.test_transcriber import samples_of
 
@@ -42,8 +42,8 @@ def test_the_voice_filter_hears_in_blocks_what_it_hears_at_once(monkeypatch: pyt
     voice = np.concatenate([voice[: voice.size // STEP * STEP], voice[:more]])
     monkeypatch.setattr(transcriber, "FILTERED_STEPS", 50)
     monkeypatch.setattr(transcriber, "SILENT", -1.0)  # otherwise the filter would restart in the pauses
-    found = list(transcriber._voice_probabilities(LevelledSound(HeldSound(voice))))
-    padded = np.pad(LevelledSound(HeldSound(voice)).read(0, voice.size), (0, STEP - voice.size % STEP))
+    found = list(transcriber._voice_probabilities(LevelledSound(MemorySound(voice))))
+    padded = np.pad(LevelledSound(MemorySound(voice)).read(0, voice.size), (0, STEP - voice.size % STEP))
     assert found == pytest.approx(np.ravel(vad.get_vad_model()(padded)).tolist(), abs=1e-4)
 
 
@@ -91,7 +91,7 @@ def test_the_filter_starts_again_after_a_block_without_speech_and_nowhere_else(m
     heard = Filter([True, True, False, False, True, True])
     monkeypatch.setattr(vad, "get_vad_model", lambda: heard)
     monkeypatch.setattr(transcriber, "FILTERED_STEPS", 10)
-    list(transcriber._voice_probabilities(LevelledSound(HeldSound(np.zeros(60 * STEP - 1, np.float32)))))
+    list(transcriber._voice_probabilities(LevelledSound(MemorySound(np.zeros(60 * STEP - 1, np.float32)))))
     assert heard.states == [0, 1, 2, 0, 0, 1]
 
 
@@ -101,7 +101,7 @@ def test_speech_after_long_quiet_is_found_as_it_is_without(level: float, quiet_s
     voice = samples_of("answer_two.wav")
     quiet = np.random.default_rng(2).normal(0, 1, int(quiet_s * 16_000)).astype(np.float32) * np.float32(level)
     alone, after = (
-        transcriber._speech_spans(LevelledSound(HeldSound(sound)), ModelOptions())
+        transcriber._speech_spans(LevelledSound(MemorySound(sound)), ModelOptions())
         for sound in (voice, np.concatenate([quiet, voice]))
     )
     found = sum(end - start for start, end in after if start >= quiet.size - STEP)

@@ -17,7 +17,7 @@ from app.accounts.models import Role
 from app.audit import Actor
 from app.captions.corrections import restore, save_correction
 from app.captions.models import CaptionTrack, TrackKind
-from app.captions.services import Heard, current_track, save_automatic_track
+from app.captions.services import Transcription, current_track, save_automatic_track
 from app.captions.speech.signals import Signals
 from app.captions.verdicts import Verdict, verdict_on
 from app.extensions import db
@@ -252,7 +252,7 @@ def test_captions_that_the_model_withholds_are_not_appended_to_a_persons(reviewe
         media.duration_ms, media.created_at = 60_000, NOON.replace(year=NOON.year + 1)
     assert verdict_on(BAD) is Verdict.NOT_UNDERSTOOD
     with transaction() as session:
-        heard = Heard([make_cue("Gibberish wobbles", 30_000)], "en", "base", None, signals=BAD)
+        heard = Transcription([make_cue("Gibberish wobbles", 30_000)], "en", "base", None, signals=BAD)
         track = save_automatic_track(session, reviewed.take_id, heard, now=NOON)
         assert (track.verdict, track.signals and track.signals["log_probability"]) == ("not understood", -2.5)
     assert [cue.text for cue in reviewed.track().cues] == ["Kittens sit"]
@@ -267,7 +267,7 @@ def test_words_of_an_earlier_version_are_no_longer_found_when_a_newer_one_was_no
         index_answers(session, [reviewed.answer.id])
     assert len(reviewed.found()) == 1
     with transaction() as session:
-        heard = Heard([make_cue("under a teapot")], "en", "base", None, signals=BAD)
+        heard = Transcription([make_cue("under a teapot")], "en", "base", None, signals=BAD)
         index_track(session, save_automatic_track(session, reviewed.take_id, heard, now=NOON).id)
     assert reviewed.found() == []
 

@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.compliance.figures import SMALL, STEP, STEPS, Candidate, RequestFigures, Share, completion, people, times
+from app.compliance.figures import (
+    SMALL,
+    STEP,
+    STEPS,
+    CandidateProgress,
+    CompletionShare,
+    RequestFigures,
+    completion,
+    people,
+    times,
+)
 from tests.factories import NOON
 
 DECIDED = frozenset({"granted", "declined"})
@@ -18,8 +28,8 @@ def asked(hours: float | None, state: str = "granted") -> RequestFigures:
     return RequestFigures(state, NOON, None if hours is None else NOON + timedelta(hours=hours))
 
 
-def group(has_grants: bool, sent: int, unsent: int) -> list[Candidate]:
-    return [Candidate(has_grants, True)] * sent + [Candidate(has_grants, False)] * unsent
+def group(has_grants: bool, sent: int, unsent: int) -> list[CandidateProgress]:
+    return [CandidateProgress(has_grants, True)] * sent + [CandidateProgress(has_grants, False)] * unsent
 
 
 def test_only_decisions_have_a_time_to_a_decision() -> None:
@@ -47,7 +57,11 @@ def test_every_decision_is_counted_once(lengths: list[float]) -> None:
 
 def test_large_groups_are_shown() -> None:
     everyone, with_grants, without = completion(group(True, 4, 2) + group(False, 6, 5))
-    assert (everyone, with_grants, without) == (Share(60, 15), Share(65, 5), Share(55, 10))
+    assert (everyone, with_grants, without) == (
+        CompletionShare(60, 15),
+        CompletionShare(65, 5),
+        CompletionShare(55, 10),
+    )
 
 
 @pytest.mark.parametrize(("sent", "unsent", "per_cent"), [(0, 9, STEP), (9, 0, 100 - STEP), (1, 99, STEP), (1, 1, 50)])
@@ -58,8 +72,8 @@ def test_share_is_never_0_or_100_per_cent(sent: int, unsent: int, per_cent: int)
 @given(st.integers(SMALL, 60), st.data())
 def test_one_more_person_changes_the_figures_of_a_group_by_at_most_one_step(of: int, data: st.DataObject) -> None:
     sent = data.draw(st.integers(0, of))
-    before = Share.from_counts(sent, of)
-    for after in (Share.from_counts(sent, of + 1), Share.from_counts(sent + 1, of + 1)):
+    before = CompletionShare.from_counts(sent, of)
+    for after in (CompletionShare.from_counts(sent, of + 1), CompletionShare.from_counts(sent + 1, of + 1)):
         assert after.of in (before.of, (before.of or 0) + STEP)
 
 

@@ -13,7 +13,7 @@ from app.accommodations.models import Source
 from app.accommodations.rules import Given, Kind
 from app.audit import Actor
 from app.compliance import reports
-from app.compliance.reports import Report, Scope
+from app.compliance.reports import Report, ReportScope
 from app.extensions import db
 from app.interviews.models import Attempt, Interview, Invitation
 from app.recording.thinking_models import ThinkingTime
@@ -52,7 +52,7 @@ def take(attempt: Attempt, at: datetime = NOON + HOUR, **fields: Any) -> None:
 
 
 def report(now: datetime = NOON + 4 * DAY) -> Report:
-    scope = Scope(None, date(2026, 11, 1), date(2026, 11, 30))
+    scope = ReportScope(None, date(2026, 11, 1), date(2026, 11, 30))
     return reports.make(db.session(), scope, target_hours=24, now=now)
 
 

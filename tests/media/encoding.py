@@ -7,7 +7,7 @@ from pathlib import Path
 import av
 
 from app.media.facts import MediaBudget, Remuxed
-from app.media.sandbox import Way, prepare_media
+from app.media.sandbox import Preparation, prepare_media
 from app.media.transcoding import encode
 
 LIMITS = MediaBudget()
@@ -31,7 +31,7 @@ def pictures(path: Path) -> list[av.VideoFrame]:
         return list(film.decode(video=0))
 
 
-def prepare(tmp_path: Path, *segments: Path, way: Way = Way.COPY) -> Remuxed:
+def prepare(tmp_path: Path, *segments: Path, way: Preparation = Preparation.COPY) -> Remuxed:
     """Copy or encode segments into one file, in a sandbox."""
     folder = tmp_path / "made"
     folder.mkdir()

@@ -14,7 +14,7 @@ import pytest
 
 from app.media import sandbox
 from app.media.facts import MediaBudget
-from app.media.sandbox import Prepared, Way, prepare_media
+from app.media.sandbox import Preparation, PreparedMedia, prepare_media
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,7 +26,7 @@ from typing import Any
 app = types.ModuleType("app"); app.__path__ = [{root!r} + "/app"]; sys.modules["app"] = app
 from app.media import confinement
 folder, secret = Path({folder!r}), Path({secret!r})
-allowance = confinement.Allowance(512 * 2**20, {cpu}, 10_000)
+allowance = confinement.ProcessLimits(512 * 2**20, {cpu}, 10_000)
 walls = confinement.confine(allowance, [folder / "mine"], folder, os.getppid())
 def attempt(action):
     try:
@@ -39,8 +39,12 @@ def attempt(action):
 
 
 def prepare(
-    tmp_path: Path, *segments: Path, limits: MediaBudget | None = None, way: Way = Way.COPY, note: Any = None
-) -> Prepared:
+    tmp_path: Path,
+    *segments: Path,
+    limits: MediaBudget | None = None,
+    way: Preparation = Preparation.COPY,
+    note: Any = None,
+) -> PreparedMedia:
     made = tmp_path / "made"
     made.mkdir(exist_ok=True)
     return prepare_media(segments, made, limits, way=way, note=note)

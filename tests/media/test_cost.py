@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.media.cost import Meter
+from app.media.cost import CostMeter
 from app.media.facts import MediaBudget, MediaRefusedError, Refusal, limits_for
 from app.media.picture_sizes import picture_size, setup_size
 from app.media.reading import probe
@@ -46,7 +46,7 @@ def test_any_number_of_valid_packets_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("seconds", "packets"), [(0, 5_000), (10, 15_000)])
 def test_a_short_recording_may_have_some_packets_and_a_long_one_more(seconds: int, packets: int) -> None:
-    meter = Meter(LIMITS, 10_000_000)
+    meter = CostMeter(LIMITS, 10_000_000)
     for _ in range(packets):
         meter.count(1, seconds * 1_000_000)
     with pytest.raises(MediaRefusedError):

@@ -10,7 +10,7 @@ from flask import Flask
 
 from app import clock, pipeline
 from app.captions.speech import sound
-from app.captions.speech.sound import HeldSound, SampleFile
+from app.captions.speech.sound import MemorySound, SampleFile
 from app.extensions import db
 from app.media.level import DIGITAL_SILENCE_DBFS, from_dbfs, loudest_level, to_dbfs
 from app.recording import assembly, processing
@@ -28,7 +28,7 @@ def test_the_level_is_that_of_all_but_the_loudest_thousandth(tmp_path: Path) -> 
     noise = np.random.default_rng(1).integers(-3000, 3000, 16_000 * 90)
     noise[:5] = 32_767  # one loud sample, as from a click
     path = samples(tmp_path / "noise", noise)
-    held = HeldSound(noise.astype(np.float32) / 32_768)
+    held = MemorySound(noise.astype(np.float32) / 32_768)
     assert loudest_level(path) == pytest.approx(held.loudest(), abs=1e-4)
     assert to_dbfs(loudest_level(path)) == pytest.approx(-20.8, abs=0.1)
 

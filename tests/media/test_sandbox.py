@@ -19,7 +19,7 @@ from app.media import processes, sandbox
 from app.media.facts import MediaBudget
 from app.media.processes import Child
 from app.media.reading import probe
-from app.media.sandbox import MediaFailedError, Way
+from app.media.sandbox import MediaFailedError, Preparation
 from tests.media.sandboxed import ROOT, WALLED, assert_gone, prepare, use_child, walls_here
 from tests.media_factory import beeps, packets, record
 
@@ -57,7 +57,7 @@ def test_a_recording_without_sound_comes_out_without(tmp_path: Path) -> None:
 
 
 def test_a_phones_session_after_a_laptops_comes_out_as_a_second_part(tmp_path: Path) -> None:
-    made = prepare(tmp_path, record(tmp_path / "vp8.webm"), record(tmp_path / "h264.mp4"), way=Way.COPY_ANYWAY)
+    made = prepare(tmp_path, record(tmp_path / "vp8.webm"), record(tmp_path / "h264.mp4"), way=Preparation.COPY_ANYWAY)
     assert [part.path.name for part in made.parts] == ["part-0.webm", "part-1.mp4"]
     assert made.audio_path is not None
     assert beeps(read_samples(made.audio_path)) == pytest.approx([0, 1, 2, 3], abs=0.05)
@@ -65,7 +65,7 @@ def test_a_phones_session_after_a_laptops_comes_out_as_a_second_part(tmp_path: P
 
 def test_the_sound_alone_is_that_of_the_longest_part(tmp_path: Path) -> None:
     sessions = [record(tmp_path / "vp8.webm", seconds=1), record(tmp_path / "h264.mp4", seconds=2)]
-    made = prepare(tmp_path, *sessions, way=Way.COPY_ANYWAY)
+    made = prepare(tmp_path, *sessions, way=Preparation.COPY_ANYWAY)
     assert made.sound is not None
     assert packets(made.sound) == {"audio": packets(made.parts[1].path)["audio"]}
     assert sorted(path.name for path in (tmp_path / "made").glob("sound*")) == [made.sound.name]

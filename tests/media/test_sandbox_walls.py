@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from app.media import sandbox
-from app.media.sandbox import MediaFailedError, Way
+from app.media.sandbox import MediaFailedError, Preparation
 from tests.media.sandboxed import ROOT, behind_walls, prepare, use_child, walls_here
 from tests.media_factory import record
 
 
 def test_encoding_runs_in_the_same_sandbox_as_copying(tmp_path: Path) -> None:
-    made = prepare(tmp_path, ROOT / "tests" / "clips" / "hevc.mov", way=Way.ENCODE)
+    made = prepare(tmp_path, ROOT / "tests" / "clips" / "hevc.mov", way=Preparation.ENCODE)
     assert list(made.walls) == walls_here(tmp_path)
 
 
@@ -87,7 +87,7 @@ def test_processor_time_is_limited(tmp_path: Path) -> None:
 
 
 def test_a_missing_wall_is_told_once(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox, "_told", set())
+    monkeypatch.setattr(sandbox, "_logged_missing_walls", set())
     for _ in range(3):
         sandbox._log_missing_walls({"walls": ["limits", "parent", "files", "calls"]})
     assert [record.getMessage() for record in caplog.records if "network" in record.getMessage()] == [

@@ -14,7 +14,7 @@ import pytest
 from app.media import child, confinement
 from app.media.facts import MediaBudget, MediaRefusedError, NeedsEncodingError, Refusal, Remuxed
 from app.media.remuxing import remux
-from app.media.sandbox import Way
+from app.media.sandbox import Preparation
 from app.media.sound import decode_audio
 from app.media.transcoding import PROCESSOR_SECONDS, PROCESSOR_SHARE, encode
 from tests.media.encoding import CLIPS, LIMITS, encoded, ignore, pictures, prepare
@@ -56,7 +56,7 @@ def test_a_recording_that_plays_everywhere_is_copied_and_never_encoded(tmp_path:
 
 
 def test_a_film_of_a_phone_that_browsers_cannot_show_gets_a_picture_and_keeps_its_original(tmp_path: Path) -> None:
-    made = prepare(tmp_path, CLIPS / "hevc.mov", way=Way.ENCODE)
+    made = prepare(tmp_path, CLIPS / "hevc.mov", way=Preparation.ENCODE)
     assert (made.content_type, made.complete, made.has_video, made.has_audio) == ("video/webm", True, True, True)
     assert len(pictures(made.path)) == len(pictures(CLIPS / "hevc.mov"))
     assert [path.name for path in made.originals] == ["original-0.mp4"]
@@ -66,7 +66,7 @@ def test_a_film_of_a_phone_that_browsers_cannot_show_gets_a_picture_and_keeps_it
 
 
 def test_a_signed_answer_in_hevc_gets_a_picture_and_no_sound(tmp_path: Path) -> None:
-    made = prepare(tmp_path, CLIPS / "signed_hevc.mov", way=Way.ENCODE)
+    made = prepare(tmp_path, CLIPS / "signed_hevc.mov", way=Preparation.ENCODE)
     assert (made.has_video, made.has_audio, made.sound) == (True, False, None)
     assert pictures(made.path)
 
@@ -125,7 +125,7 @@ def test_its_child_alone_lowers_what_it_may_take(tmp_path: Path, monkeypatch: py
     lowered: list[int] = []
     monkeypatch.setattr(os, "nice", lambda _by: 0)
     monkeypatch.setattr(confinement, "lower_processor_time", lowered.append)
-    child._make(Way.ENCODE, [CLIPS / "hevc.mov"], tmp_path, LIMITS)
+    child._make(Preparation.ENCODE, [CLIPS / "hevc.mov"], tmp_path, LIMITS)
     assert len(lowered) == 1
     assert PROCESSOR_SECONDS < lowered[0] < PROCESSOR_SECONDS + 10 * PROCESSOR_SHARE
 

@@ -11,7 +11,7 @@ from app.accounts.models import Role
 from app.audit import Actor
 from app.captions.corrections import mark_checked, restore, save_correction
 from app.captions.models import TrackKind
-from app.captions.services import Heard, cues_of, current_track, save_automatic_track
+from app.captions.services import Transcription, cues_of, current_track, save_automatic_track
 from app.captions.shaping.cues import Cue
 from app.extensions import db
 from app.recording.models import Take
@@ -89,7 +89,7 @@ def grow(take: Take) -> None:
 
 def save(take: Take, *cues: Cue) -> None:
     with transaction() as session:
-        save_automatic_track(session, take.id, Heard(list(cues), "en", "tiny", None), now=clock.now())
+        save_automatic_track(session, take.id, Transcription(list(cues), "en", "tiny", None), now=clock.now())
 
 
 def shown(take: Take) -> list[str]:

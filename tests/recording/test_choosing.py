@@ -162,7 +162,7 @@ def test_the_task_list_says_where_each_question_stands(candidate: Candidate, att
     candidate.send(candidate.begin(2), ended=False)
     assert states(attempt) == [TaskState.ANSWERED, TaskState.RECORDED, TaskState.INTERRUPTED]
     tasks = task_list(db.session(), db.session.get_one(Attempt, attempt.id))
-    assert [task.takes_left for task in tasks] == [2, 2, 2]
+    assert [task.remaining_takes for task in tasks] == [2, 2, 2]
     assert questions_in_use(db.session(), attempt.interview.id) == set(candidate.questions)
 
 

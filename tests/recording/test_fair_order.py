@@ -213,11 +213,11 @@ def test_not_every_recording_is_begun_at_once(app: Flask) -> None:
     def run(_stage: Stage, take_id: str) -> bool:
         begun.append(take_id)
         most.append(len(begun))
-        turns.let_others_go_first(take_id, NOON + timedelta(seconds=takes[take_id]), run)
+        turns.run_urgent_first(take_id, NOON + timedelta(seconds=takes[take_id]), run)
         begun.remove(take_id)
         return True
 
-    turns.let_others_go_first("another", NOON + timedelta(seconds=9), run)
+    turns.run_urgent_first("another", NOON + timedelta(seconds=9), run)
     assert max(most) == turns.MAX_AT_ONCE - 1  # the take "another" is in progress too
 
 
@@ -240,13 +240,13 @@ def test_answers_of_others_are_captioned_while_a_recording_takes_long_to_assembl
     monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0)
     monkeypatch.setattr(services, "get_transcriber", lambda _config: Hearing(captioned.touch))
 
-    let_others = turns.let_others_go_first
+    let_others = turns.run_urgent_first
 
     def with_the_real_child(*arguments: Any) -> None:
         monkeypatch.setattr(sandbox, "CHILD", quick)
         let_others(*arguments)
 
-    monkeypatch.setattr(turns, "let_others_go_first", with_the_real_child)
+    monkeypatch.setattr(turns, "run_urgent_first", with_the_real_child)
     with transaction() as session:
         for take in (slow, other, again):
             processing.add_stage(session, take.id, Stage.ASSEMBLE, now=clock.now())

@@ -11,7 +11,7 @@ from app.accounts.models import Role, StaffUser
 from app.extensions import db
 from app.interviews.models import Attempt
 from app.recording import processing
-from app.recording.arrival import Coming
+from app.recording.arrival import ArrivalProgress
 from app.recording.models import Answer, Media, Stage, StageRun, Take
 from app.recording.processing import LeaseLostError
 from app.recording.question_status import task_list
@@ -177,7 +177,7 @@ def test_take_is_incomplete_until_the_continuing_recorder_reports(
     else:
         candidate.stop(take, (1, SIZE), reason="kept")
     assert (fresh(take).complete_at is not None, take.is_whole, take.closed_at) == (True, False, None)
-    assert coming(attempt) == Coming(0, 0, is_open=True)
+    assert coming(attempt) == ArrivalProgress(0, 0, is_open=True)
     second = laptop.send(take, b"the laptop", segment=2)
     assert acknowledged(second) == b"the laptop"
     laptop.stop(take, (2, 10))
@@ -198,17 +198,17 @@ def test_missing_milliseconds_are_known_once_the_recorder_has_stopped(candidate:
     take = candidate.begin()
     address = candidate.tus.begin(take, segment="1", session="one")
     candidate.tus.patch(address, 0, RECORDING, Fairtake_Recorded_Ms=2000)
-    assert coming(attempt) == Coming(2000, 0, is_open=True)
+    assert coming(attempt) == ArrivalProgress(2000, 0, is_open=True)
     body = {"recorded_ms": 14_000, "segments": [{"segment": 1, "bytes": SIZE + 9, "recorded_ms": 14_000}]}
     candidate.post(f"/interview/takes/{take.id}/stop", body)
-    assert coming(attempt) == Coming(2000, 12_000, is_open=False)
+    assert coming(attempt) == ArrivalProgress(2000, 12_000, is_open=False)
     candidate.keep(take)
-    assert coming(attempt) == Coming(2000, 12_000, is_open=False)
+    assert coming(attempt) == ArrivalProgress(2000, 12_000, is_open=False)
     candidate.tus.patch(address, SIZE, b"the rest.", Fairtake_Recorded_Ms=14_000)
     assert coming(attempt) is None
 
 
-def coming(attempt: Attempt) -> Coming | None:
+def coming(attempt: Attempt) -> ArrivalProgress | None:
     db.session.rollback()
     return task_list(db.session(), db.session.get_one(Attempt, attempt.id))[0].coming
 

@@ -28,7 +28,7 @@ from app.accounts.models import Role
 from app.audit import Actor
 from app.recording import completion, services
 from app.recording.answers import choose
-from app.recording.arrival import Arrived, Coming, coming
+from app.recording.arrival import ArrivalProgress, ArrivedUpload, coming
 from app.recording.models import Answer, Take
 from app.recording.recorder_reports import SegmentReport
 from tests.factories import make_user
@@ -72,16 +72,16 @@ def closing_choice(session: DatabaseSession, take: Take, *, actor: Actor, now: d
 
 
 def half_the_seconds(
-    announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived], *, owner: str | None
-) -> Coming:
+    announced: Iterable[SegmentReport] | None, uploads: Iterable[ArrivedUpload], *, owner: str | None
+) -> ArrivalProgress:
     """A deliberate fault that the tests must detect: the candidate is told about only half of the missing seconds."""
     found = coming(announced, uploads, owner=owner)
     return replace(found, missing_ms=found.missing_ms // 2)
 
 
 def nothing_is_open(
-    announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived], *, owner: str | None
-) -> Coming:
+    announced: Iterable[SegmentReport] | None, uploads: Iterable[ArrivedUpload], *, owner: str | None
+) -> ArrivalProgress:
     """A deliberate fault that the tests must detect: the candidate is not told about missing parts of unknown length."""
     return replace(coming(announced, uploads, owner=owner), is_open=False)
 

@@ -12,7 +12,7 @@ from app.extensions import db
 from app.interviews.models import Attempt, Question
 from app.recording.models import Take
 from app.recording.question_page import limits_data
-from app.recording.wording import length_words, limits_words, takes_left_words
+from app.recording.wording import length_words, limits_words, remaining_takes_words
 from app.transaction import transaction
 from tests.factories import enter, make_attempt, make_interview
 from tests.page_check import CheckingClient
@@ -134,10 +134,10 @@ def test_the_candidates_own_limits_are_shown_beside_the_standard(app: Flask) -> 
 
 
 def test_without_limits_nothing_is_left_to_count(app: Flask) -> None:
-    assert takes_left_words(None, begun=False) is None
+    assert remaining_takes_words(None, begun=False) is None
 
 
 def test_remaining_recordings_are_told_in_words(app: Flask) -> None:
-    assert takes_left_words(0, begun=True) == "You have used all your recordings of this question."
-    assert takes_left_words(1, begun=True) == "You can record this answer 1 more time."
-    assert takes_left_words(1, begun=False) == "You can record once."
+    assert remaining_takes_words(0, begun=True) == "You have used all your recordings of this question."
+    assert remaining_takes_words(1, begun=True) == "You can record this answer 1 more time."
+    assert remaining_takes_words(1, begun=False) == "You can record once."

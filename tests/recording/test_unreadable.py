@@ -47,11 +47,11 @@ def task(attempt: Attempt):  # type: ignore[no-untyped-def]
 
 @pytest.mark.parametrize("stage", [Stage.ASSEMBLE, Stage.ENCODE])
 def test_an_unreadable_file_uses_up_no_take(candidate: Candidate, attempt: Attempt, stage: Stage) -> None:
-    before = task(attempt).takes_left
+    before = task(attempt).remaining_takes
     for _ in range(5):  # more uploads than the number of takes allowed
         assert hand_in(candidate) == 303
         fail(newest_take().id, stage=stage)
-        assert task(attempt).takes_left == before
+        assert task(attempt).remaining_takes == before
 
 
 @pytest.mark.parametrize("reason", [*Refusal, "OSError", "gave up"])

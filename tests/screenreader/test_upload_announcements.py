@@ -31,7 +31,7 @@ def question(playwright: Playwright, desktop: Reader, server: RecorderServer, tm
 def test_an_upload_is_announced_six_times_at_most(
     question: Page, desktop: Reader, server: RecorderServer, kind: str, ms: int
 ) -> None:
-    server.page_data["kind"] = kind
+    server.prefer(audio_only=kind == "audio")
     person = Person(question, desktop)
     person.open(f"{server.url}/question")
     person.hear("Question 1 of 3")

@@ -44,7 +44,7 @@ LOST_LETTER = "\ufffd"
 
 
 @dataclass(frozen=True, slots=True)
-class Decoded:
+class DecodedText:
     """The text of a file, the encoding used to read it, and all encodings that fit."""
 
     text: str
@@ -52,7 +52,7 @@ class Decoded:
     choices: Sequence[str]
 
 
-def decode(content: bytes, *, language: str = "en", encoding: str = "") -> Decoded | None:
+def decode(content: bytes, *, language: str = "en", encoding: str = "") -> DecodedText | None:
     """Decode a file. Returns None if no encoding fits its bytes, or if the chosen `encoding` does not fit them.
 
     A byte order mark decides the encoding and is not part of the text. Otherwise, bytes that are valid UTF-8 are read
@@ -62,11 +62,11 @@ def decode(content: bytes, *, language: str = "en", encoding: str = "") -> Decod
     for mark, name in BOMS:
         if content.startswith(mark):
             text = _decoded(content[len(mark) :], name)
-            return None if text is None else Decoded(text, name, (name,))
+            return None if text is None else DecodedText(text, name, (name,))
     fits = _fitting(content, language)
     chosen = encoding or next(iter(fits), "")
     text = _decoded(content, chosen) if chosen in fits else None
-    return None if text is None else Decoded(text, chosen, tuple(fits))
+    return None if text is None else DecodedText(text, chosen, tuple(fits))
 
 
 def sample(content: bytes, encoding: str) -> str:

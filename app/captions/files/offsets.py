@@ -17,7 +17,7 @@ STEPS_MS = (3_600_000, 60_000, 1000, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Late:
+class LateCaptions:
     """How many captions of a file start after the end of the recording.
 
     `offset_ms` moves all captions into the recording; None if no offset does.
@@ -34,7 +34,7 @@ def latest_start(duration_ms: int) -> int:
     return duration_ms + TOLERANCE_MS
 
 
-def late_cues(cues: Sequence[Cue], duration_ms: int) -> Late | None:
+def late_cues(cues: Sequence[Cue], duration_ms: int) -> LateCaptions | None:
     """Return how many captions begin after the end of the recording, and an offset that would correct them.
 
     `cues` must be sorted by start. Returns None if no caption is late or the length of the recording is unknown.
@@ -45,7 +45,7 @@ def late_cues(cues: Sequence[Cue], duration_ms: int) -> Late | None:
     first, last = cues[0].start_ms, cues[-1].start_ms
     offsets = (first // step * step for step in STEPS_MS)
     offset = next((each for each in offsets if each > 0 and last - each < latest_start(duration_ms)), None)
-    return Late(count, len(cues), duration_ms, offset)
+    return LateCaptions(count, len(cues), duration_ms, offset)
 
 
 def moved_earlier(cues: Sequence[Cue], by_ms: int) -> list[Cue]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.captions.files import encodings
-from app.captions.files.encodings import Decoded
+from app.captions.files.encodings import DecodedText
 from app.captions.files.kinds import LOOKED_AT, kind_of_bytes, kind_of_text
 from app.captions.files.limits import MAX_CUES, MAX_FILE_BYTES, MAX_FILE_LINES, MAX_FILE_TAGS
 from app.captions.files.ordering import in_order
@@ -18,7 +18,7 @@ from app.captions.shaping.cues import Cue
 
 
 @dataclass(frozen=True, slots=True)
-class FromFile:
+class FileCaptions:
     """The parsed captions of a file: cues sorted by start without overlaps, repairs, and possible encodings.
 
     The file was read as `encoding`. If `encodings` has more than one entry, a person must choose.
@@ -35,7 +35,7 @@ class FromFile:
         return len(self.encodings) > 1
 
 
-def read_file(content: bytes, *, name: str, duration_ms: int, language: str = "en", encoding: str = "") -> FromFile:
+def read_file(content: bytes, *, name: str, duration_ms: int, language: str = "en", encoding: str = "") -> FileCaptions:
     """Parse a WebVTT, SRT or plain text file. The content decides the format.
 
     A file without times is plain text, unless its `name` ends in .vtt or .srt: then it is an error.
@@ -59,10 +59,10 @@ def read_file(content: bytes, *, name: str, duration_ms: int, language: str = "e
         cues, more = read_text(text, duration_ms=duration_ms), [RepairNote(Repair.SPREAD)]
     if not cues:
         raise CaptionFileError(CaptionProblem.NO_CAPTION)
-    return FromFile(cues, sorted([*notes, *more], key=lambda note: note.line), decoded.encoding, decoded.choices)
+    return FileCaptions(cues, sorted([*notes, *more], key=lambda note: note.line), decoded.encoding, decoded.choices)
 
 
-def _text_of(content: bytes, language: str, encoding: str) -> Decoded:
+def _text_of(content: bytes, language: str, encoding: str) -> DecodedText:
     kind = kind_of_bytes(content) or kind_of_text(content[:LOOKED_AT].decode("latin-1"))
     if kind:
         raise CaptionFileError(CaptionProblem.NOT_CAPTIONS, kind=kind)

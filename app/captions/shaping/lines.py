@@ -66,7 +66,7 @@ class Layout:
     line_end: int
 
 
-class Lines:
+class WordLines:
     """The measured words of a recording, so that any run of words can be laid out quickly."""
 
     def __init__(self, words: Sequence[Word]):

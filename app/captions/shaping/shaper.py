@@ -22,7 +22,7 @@ from app.captions.shaping.cues import (
     Cue,
     Word,
 )
-from app.captions.shaping.lines import Lines, pieces
+from app.captions.shaping.lines import WordLines, pieces
 from app.captions.shaping.measures import CaptionMeasures, measure
 from app.captions.shaping.phrases import AFTER_SENTENCE
 from app.captions.shaping.timing import LINGER_MS, Slot, schedule
@@ -95,7 +95,7 @@ class _Shaper:
     def __init__(self, words: Sequence[Word], duration_ms: int):
         self.words = words
         self.duration_ms = duration_ms
-        self.lines = Lines(words)
+        self.lines = WordLines(words)
 
     def runs(self) -> list[tuple[int, int]]:
         """Return the first and last word of each cue, chosen so that the total cost is lowest."""

@@ -41,7 +41,7 @@ def download(
     from huggingface_hub import constants
 
     cache = constants.HF_HUB_CACHE
-    arriving = _Arriving(folder or Path(cache) / f"models--{repository.replace('/', '--')}" / "blobs")
+    arriving = _Download(folder or Path(cache) / f"models--{repository.replace('/', '--')}" / "blobs")
     receiver, sender = multiprocessing.Pipe(duplex=False)
     context = multiprocessing.get_context("spawn")
     arguments = (repository, list(wanted), revision, None if folder else cache, folder, sender)
@@ -66,7 +66,7 @@ def bytes_of(paths: Iterable[Path]) -> int:
     return total
 
 
-class _Arriving:
+class _Download:
     """The files of one download.
 
     Incomplete files of earlier attempts do not count, because the library does not resume them.
@@ -86,12 +86,12 @@ class _Arriving:
             part.unlink(missing_ok=True)
 
 
-def _follow(receiver: Connection, arriving: _Arriving, progress: Callable[[int, int], None], stalled_s: float) -> None:
+def _follow(receiver: Connection, arriving: _Download, progress: Callable[[int, int], None], stalled_s: float) -> None:
     total, seen = 0, -1
     moved_at = time.monotonic()
     while True:
         if receiver.poll(LOOK_S):
-            kind, value = _told(receiver)
+            kind, value = _received(receiver)
             if kind == "failed":
                 raise ModelDownloadError(value)
             if kind == "done":
@@ -109,7 +109,7 @@ def _follow(receiver: Connection, arriving: _Arriving, progress: Callable[[int, 
             raise ModelDownloadError(f"timeout: no data for {patience:.0f} seconds")
 
 
-def _told(receiver: Connection) -> tuple[str, str]:
+def _received(receiver: Connection) -> tuple[str, str]:
     try:
         kind, value = receiver.recv()
     except EOFError:

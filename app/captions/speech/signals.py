@@ -14,7 +14,7 @@ SURE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class HeardText:
+class WindowText:
     """A text that the model returned for one window: Whisper's own measurements of it, and its number of tokens."""
 
     tokens: int
@@ -50,7 +50,7 @@ class Signals:
 
 
 def signals_of(
-    words: Sequence[Word], heard: Iterable[HeardText], *, speech_seconds: float, language_probability: float
+    words: Sequence[Word], heard: Iterable[WindowText], *, speech_seconds: float, language_probability: float
 ) -> Signals:
     """Return the signals of a transcript."""
     texts = [text for text in heard if text.tokens]

@@ -31,7 +31,7 @@ class Sound(Protocol):
         """Return the level (0 to 1) that only the loudest thousandth of the samples exceeds."""
 
 
-class HeldSound:
+class MemorySound:
     """Sound that is already in memory. NaN and infinite values become silence.
 
     Raises ValueError if there is more than one channel.

@@ -22,12 +22,12 @@ import numpy as np
 
 from app.captions.shaping.cues import Word
 from app.captions.shaping.repetitions import without_impossible_repeats
-from app.captions.speech.languages import Choice, Guess, choose, compared, only_choice
+from app.captions.speech.languages import LanguageChoice, LanguageGuess, choose, compared, only_choice
 from app.captions.speech.models import (
     SYNTHETIC_VOICES,
     ModelDownloadError,
     ModelOptions,
-    Report,
+    ProgressReport,
     SpeechModel,
     SpeechModelMissingError,
     fetch_model,
@@ -36,14 +36,14 @@ from app.captions.speech.models import (
     unusable,
 )
 from app.captions.speech.signals import Signals, signals_of
-from app.captions.speech.sound import HeldSound, LevelledSound, Sound
+from app.captions.speech.sound import LevelledSound, MemorySound, Sound
 from app.captions.speech.voice_filter import CONTEXT, SILENT, STEP, SpeechLengths, speech_spans
-from app.captions.speech.windowed_run import WindowHearing
+from app.captions.speech.windowed_run import WindowedTranscription
 from app.captions.speech.windows import PADDING, SAMPLE_RATE, Passage, Samples, end_to_end, passages
 from app.language_tags import UNKNOWN_LANGUAGE
 
 __all__ = [
-    "ModelDownloadError", "Report", "SpeechModelMissingError", "SpeechSettings", "Transcriber", "Transcript", "WhisperTranscriber",
+    "ModelDownloadError", "ProgressReport", "SpeechModelMissingError", "SpeechSettings", "Transcriber", "Transcript", "WhisperTranscriber",
     "fetch_model", "get_transcriber", "model_is_present",
 ]  # fmt: skip
 
@@ -72,7 +72,7 @@ class Transcript:
     language: str
     model_name: str
     notice: str | None
-    guess: Guess | None = None
+    guess: LanguageGuess | None = None
     signals: Signals | None = None
 
 
@@ -140,7 +140,7 @@ class WhisperTranscriber:
         several channels.
         """
         if isinstance(sound, np.ndarray):
-            sound = HeldSound(sound)
+            sound = MemorySound(sound)
         description, whisper = self.load()
         nothing = Transcript([], UNKNOWN_LANGUAGE, description.name, description.notice)
         if sound.size < SHORTEST:
@@ -150,7 +150,7 @@ class WhisperTranscriber:
         if not speech:
             return nothing
         chosen = _language(whisper, description.options, level, speech, languages)
-        hearing = WindowHearing(whisper, description.options, level, speech, language=chosen.name)
+        hearing = WindowedTranscription(whisper, description.options, level, speech, language=chosen.name)
         words = hearing.words(meanwhile)
         if hearing.languages and chosen.guess is None:
             chosen = compared(chosen, hearing.languages)
@@ -179,11 +179,11 @@ class WhisperTranscriber:
 
 def _language(
     whisper: Any, options: ModelOptions, sound: LevelledSound, speech: Sequence[Passage], allowed: Sequence[str]
-) -> Choice:
+) -> LanguageChoice:
     """Return the language to transcribe in. If there is only one, it has no guess: the encoder is not run for that."""
     only = options.language or (None if whisper.model.is_multilingual else ENGLISH)
     if only:
-        return Choice(only, only)
+        return LanguageChoice(only, only)
     if chosen := only_choice(allowed, whisper.supported_languages):
         return chosen
     first = [passage for passage in speech if passage.place < GUESSED_SECONDS * SAMPLE_RATE]

@@ -29,7 +29,7 @@ class SpeechLengths:
 
 def speech_spans(probabilities: Iterable[float], size: int, lengths: SpeechLengths) -> list[tuple[int, int]]:
     """Return (start, end) of each stretch of speech in a sound of `size` samples, from the probability of each step."""
-    spans = _Spans(lengths)
+    spans = _SpeechSpans(lengths)
     for number, probability in enumerate(probabilities):
         spans.add(number * STEP, probability)
     if spans.start is not None and size - spans.start > lengths.shortest:
@@ -37,7 +37,7 @@ def speech_spans(probabilities: Iterable[float], size: int, lengths: SpeechLengt
     return spans.found
 
 
-class _Spans:
+class _SpeechSpans:
     """Tracks the current stretch of speech: its start, its possible end, and where it could be split."""
 
     def __init__(self, lengths: SpeechLengths):

@@ -13,7 +13,7 @@ import numpy as np
 from app.captions.shaping.cues import Word
 from app.captions.shaping.lines import needs_space
 from app.captions.speech.models import ModelOptions
-from app.captions.speech.signals import HeardText
+from app.captions.speech.signals import WindowText
 from app.captions.speech.sound import LevelledSound
 from app.captions.speech.windows import SAMPLE_RATE, Passage, Samples, end_to_end, placed, windows
 
@@ -36,7 +36,7 @@ TOKENS_A_SECOND, SPARE_TOKENS, MAX_TOKENS = 20, 40, 220
 above MAX_TOKENS, which fit into the model beside its prompt."""
 
 
-class WindowHearing:
+class WindowedTranscription:
     """The transcription of one recording. `language` is Whisper's name of the language.
 
     Positions are counted in the speech of the recording, without the silences between passages.
@@ -52,7 +52,7 @@ class WindowHearing:
         self.windows = windows(speech, options.chunk_length * SAMPLE_RATE)
         self.edges = [(speech[first].place, speech[last].place_end) for first, last in self.windows]
         self.language = language
-        self.heard: list[HeardText] = []
+        self.heard: list[WindowText] = []
         self.languages: Mapping[str, float] = {}
         """The probability of each language in the first batch. Empty if the windows are transcribed one at a time."""
         self._spoken_until = 0.0
@@ -184,7 +184,7 @@ class WindowHearing:
             if segment.no_speech_prob > NO_SPEECH and segment.avg_logprob < NO_CONFIDENCE:
                 continue
             self.heard.append(
-                HeardText(len(segment.tokens), segment.avg_logprob, segment.no_speech_prob, segment.compression_ratio)
+                WindowText(len(segment.tokens), segment.avg_logprob, segment.no_speech_prob, segment.compression_ratio)
             )
             for word in segment.words or ():
                 text = word.word.strip()

@@ -151,11 +151,11 @@ def _name_version(response: Response) -> Response:
 def _refuse(error: ProtocolError) -> Response:
     refusal = DomainError(WORDS[error.fault])
     refusal.status = error.fault.status
-    return _say(refusal)
+    return _error_response(refusal)
 
 
 @blueprint.errorhandler(DomainError)
-def _say(error: DomainError) -> Response:
+def _error_response(error: DomainError) -> Response:
     if request.accept_mimetypes.best_match(["text/plain", "application/json"]) == "application/json":
         words = {"error": error.title, "message": error.message, "kept": error.kept, "next": error.next_step}
         response = jsonify({name: str(value) for name, value in words.items()})
@@ -169,10 +169,10 @@ def _say(error: DomainError) -> Response:
 
 @blueprint.errorhandler(StorageUnavailableError)
 @blueprint.errorhandler(OperationalError)
-def _away(error: Exception) -> Response:
+def _unavailable(error: Exception) -> Response:
     current_app.logger.error("upload unavailable, client will retry: error=%s", type(error).__name__)
     db.session.remove()
-    return _say(UnavailableError())
+    return _error_response(UnavailableError())
 
 
 def _receive(upload_id: str, part: tus.PartHeaders, most: int) -> Received:

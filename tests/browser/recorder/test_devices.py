@@ -101,7 +101,7 @@ def test_practice_sends_nothing_and_keeps_nothing(page: Page, server: RecorderSe
 
 
 def test_a_new_recording_plays_back_with_its_length(page: Page, server: RecorderServer) -> None:
-    server.page_data["kind"] = "video"
+    server.prefer(audio_only=False)
     page.goto("/question")
     start(page)
     record_for(page, 2000)
@@ -114,7 +114,7 @@ def test_a_new_recording_plays_back_with_its_length(page: Page, server: Recorder
 
 
 def test_a_slow_line_makes_the_device_check_choose_sound_alone(page: Page, server: RecorderServer) -> None:
-    server.page_data["kind"] = "video"
+    server.prefer(audio_only=False)
     server.delay_s = 1.2
     page.goto("/devices")
     expect(page.locator("#connection-text")).to_contain_text("Your connection is slow,")
@@ -125,7 +125,7 @@ def test_a_slow_line_makes_the_device_check_choose_sound_alone(page: Page, serve
 
 
 def test_the_device_check_says_how_loud_it_is_and_lets_devices_be_chosen(page: Page, server: RecorderServer) -> None:
-    server.page_data["kind"] = "video"
+    server.prefer(audio_only=False)
     page.goto("/devices")
     expect(page.locator("#connection-text")).to_contain_text("Your connection")
     expect(page.locator("#connection-text")).not_to_contain_text("Measuring")

@@ -24,7 +24,7 @@ from tests.browser.recorder_server import RecorderServer
 
 @pytest.mark.parametrize("kind", ["audio", "video"])
 def test_the_page_is_silent_from_the_start_of_capture_to_its_end(page: Page, server: RecorderServer, kind: str) -> None:
-    server.page_data["kind"] = kind
+    server.prefer(audio_only=kind == "audio")
     server.limit(30, warn_at=[28, 27])
     server.loss = 0.3  # so that uploads fail and resume during the recording
     page.goto("/question")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.captions.speech.fetching import Report
+from app.captions.speech.fetching import ProgressReport
 
 
 @pytest.fixture
@@ -23,9 +23,9 @@ def said() -> list[str]:
 
 
 @pytest.fixture
-def report(said: list[str]) -> Report:
+def report(said: list[str]) -> ProgressReport:
     """Reports progress in the lines of `said`."""
-    return Report.in_lines(said.append)
+    return ProgressReport.in_lines(said.append)
 
 
 @pytest.fixture

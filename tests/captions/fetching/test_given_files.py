@@ -11,7 +11,7 @@ import pytest
 
 from app.captions.speech import fetching
 from app.captions.speech.download import ModelDownloadError
-from app.captions.speech.fetching import Report, fetch_known
+from app.captions.speech.fetching import ProgressReport, fetch_known
 from tests.captions.fetching.model_files import as_folder, files_in, nothing_is_there
 from tests.captions.small_models import FILES, make_packages, small_model
 
@@ -38,7 +38,7 @@ def as_packages(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("make", [as_folder, as_zip, as_tar, as_packages])
 def test_an_operator_can_give_a_folder_an_archive_or_the_packages(
-    tmp_path: Path, folder: Path, report: Report, make: Any, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, folder: Path, report: ProgressReport, make: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fetching, "SOURCES", {})
     assert fetch_known(small_model(), folder, report, given=make(tmp_path))
@@ -57,7 +57,7 @@ def test_an_operator_can_give_a_folder_an_archive_or_the_packages(
     ],
 )
 def test_a_given_folder_that_is_not_right_is_refused_and_says_what_is_wrong(
-    tmp_path: Path, folder: Path, report: Report, damage: Any, words: str
+    tmp_path: Path, folder: Path, report: ProgressReport, damage: Any, words: str
 ) -> None:
     given = as_folder(tmp_path)
     damage(given)
@@ -67,7 +67,9 @@ def test_a_given_folder_that_is_not_right_is_refused_and_says_what_is_wrong(
 
 
 @pytest.mark.parametrize("make", [as_zip, as_tar])
-def test_an_archive_that_is_cut_short_is_refused(tmp_path: Path, folder: Path, report: Report, make: Any) -> None:
+def test_an_archive_that_is_cut_short_is_refused(
+    tmp_path: Path, folder: Path, report: ProgressReport, make: Any
+) -> None:
     given = make(tmp_path)
     given.write_bytes(given.read_bytes()[: given.stat().st_size // 2])
     with pytest.raises(ModelDownloadError, match=r"cannot be read|is missing"):

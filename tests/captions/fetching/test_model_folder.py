@@ -14,13 +14,13 @@ import pytest
 
 from app.captions.speech import bundles, fetching
 from app.captions.speech.download import ModelDownloadError
-from app.captions.speech.fetching import Report, alone, fetch_known, is_being_fetched
+from app.captions.speech.fetching import ProgressReport, alone, fetch_known, is_being_fetched
 from tests.captions.fetching.model_files import as_folder, files_in, left_in, nothing_is_there
 from tests.captions.small_models import FILES, small_model
 
 
 def test_complete_files_of_a_killed_download_are_used_and_incomplete_ones_replaced(
-    tmp_path: Path, folder: Path, report: Report
+    tmp_path: Path, folder: Path, report: ProgressReport
 ) -> None:
     left = folder / ".small-one.partial" / "files"
     left.mkdir(parents=True)
@@ -34,7 +34,7 @@ def test_complete_files_of_a_killed_download_are_used_and_incomplete_ones_replac
 
 
 def test_a_damaged_model_is_replaced_and_a_whole_one_is_left_alone(
-    tmp_path: Path, folder: Path, report: Report
+    tmp_path: Path, folder: Path, report: ProgressReport
 ) -> None:
     given = as_folder(tmp_path)
     shutil.copytree(given, folder / "small-one")
@@ -55,7 +55,7 @@ def test_two_fetches_at_once_bring_it_once_and_both_find_it(tmp_path: Path, fold
         threads = [
             threading.Thread(
                 target=lambda: results.append(
-                    fetch_known(small_model(), folder, Report.in_lines(said.append), given=given)
+                    fetch_known(small_model(), folder, ProgressReport.in_lines(said.append), given=given)
                 )
             )
             for _ in range(2)
@@ -82,7 +82,7 @@ def test_asking_whether_a_model_is_being_fetched_does_not_block_a_fetch(folder: 
 
 
 def test_a_full_disk_is_said_before_anything_is_fetched(
-    tmp_path: Path, folder: Path, report: Report, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, folder: Path, report: ProgressReport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fetching.shutil, "disk_usage", lambda _folder: SimpleNamespace(free=1000))
     with pytest.raises(ModelDownloadError, match=r"there is not enough space in .*models: 0 MiB are needed"):
@@ -91,7 +91,7 @@ def test_a_full_disk_is_said_before_anything_is_fetched(
 
 
 def test_a_disk_that_fills_up_meanwhile_leaves_no_half_file(
-    tmp_path: Path, folder: Path, report: Report, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, folder: Path, report: ProgressReport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -103,7 +103,7 @@ def test_a_disk_that_fills_up_meanwhile_leaves_no_half_file(
     assert not list(folder.rglob("*.incomplete"))
 
 
-def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, report: Report) -> None:
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, report: ProgressReport) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(ModelDownloadError, match=r"file/models cannot be written \(Not a directory\)"):
         fetch_known(small_model(), tmp_path / "file" / "models", report, given=tmp_path)

