@@ -65,14 +65,15 @@ def test_a_refusal_in_the_middle_keeps_the_whole_recording(page: Page, server: R
 def test_refused_upload_is_retried_when_a_page_is_loaded(page: Page, server: RecorderServer) -> None:
     page.goto("/question")
     start(page)
-    server.refuse_creation = True
-    record_for(page, 3500)
+    wait_until(page, lambda: server.uploads and server.uploads[0].size)
+    server.refuse_parts = 403
+    record_for(page, 6500)
     stop(page)
     expect(page.locator("#held article")).to_be_visible()
     whole = page.evaluate("watch.hash(0)")
-    server.refuse_creation = False
+    server.refuse_parts = 0
     page.goto("/tasks")
-    wait_until(page, lambda: server.uploads and sha256(server.uploads[0]) == whole)
+    wait_until(page, lambda: sha256(server.uploads[0]) == whole)
     expect(page.locator("#held")).to_be_hidden()
 
 
@@ -85,9 +86,8 @@ def test_a_recording_that_was_interrupted_and_refused_is_offered_on_other_pages(
     record_for(page, 3500)
     page.goto("/tasks")
     expect(page.locator("#held article")).to_be_visible()
-    keep(page)
     server.refuse_creation = False
-    page.reload()
+    keep(page)
     arrived(page, server, 2)
 
 
