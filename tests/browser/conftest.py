@@ -24,6 +24,10 @@ CLIPS = Path(__file__).parent.parent / "clips"
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
 )
+HEADLESS = shutil.which("chromium-headless-shell") or CHROMIUM
+"""The browser without a window. Debian's headless shell is the same Chromium without its own interface, and takes half
+the processor time of `chromium --headless`. It is used where it is installed.
+"""
 PLAIN_ARGUMENTS = [
     "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -113,7 +117,7 @@ def launch(playwright: Playwright) -> Iterator[Callable[..., Browser]]:
                     f"--use-file-for-fake-video-capture={CLIPS / 'camera.mjpeg'}",
                 ]  # fmt: skip
             started[key] = playwright.chromium.launch(
-                executable_path=CHROMIUM, args=[*PLAIN_ARGUMENTS, *devices, *more]
+                executable_path=HEADLESS, args=[*PLAIN_ARGUMENTS, *devices, *more]
             )
         return started[key]
 
