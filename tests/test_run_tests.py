@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -38,12 +39,62 @@ def test_missing_program_is_a_failure_in_ci(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_steps_that_follow_each_other_run_side_by_side() -> None:
-    assert run_tests.groups(["lint", "types", "tests", "tests in Firefox", "tests with a screen reader"]) == [
+    assert run_tests.groups(["lint", "types", "tests", "tests on PostgreSQL"]) == [
         ["lint", "types"],
         ["tests"],
-        ["tests in Firefox", "tests with a screen reader"],
+        ["tests on PostgreSQL"],
     ]
     assert run_tests.groups(["types", "tests", "prose"]) == [["types"], ["tests"], ["prose"]]
+
+
+def test_every_step_is_in_one_lane_and_steps_of_no_lane_follow_in_the_first() -> None:
+    assert sorted(name for lane in run_tests.LANES for name in lane) == sorted(run_tests.STEPS)
+    assert run_tests.lanes(["lint", "tests in Firefox", "tests", "pure tests"]) == [
+        ["lint", "tests", "pure tests"],
+        ["tests in Firefox"],
+    ]
+
+
+def test_lanes_run_at_the_same_time_and_steps_of_a_lane_one_after_another(capfd: pytest.CaptureFixture[str]) -> None:
+    both_have_begun = threading.Barrier(2, timeout=60)
+    ended: list[str] = []
+
+    def step(name: str, *, waits: bool, passes: bool = True) -> Callable[[], bool]:
+        def run() -> bool:
+            if waits:
+                both_have_begun.wait()
+            ended.append(name)
+            return passes
+
+        return run
+
+    steps = {
+        "tests": step("tests", waits=True),
+        "tests on PostgreSQL": step("tests on PostgreSQL", waits=False, passes=False),
+        "tests in Chromium": step("tests in Chromium", waits=True, passes=False),
+    }
+    assert run_tests.run_steps(steps, []) == ["tests on PostgreSQL", "tests in Chromium"]
+    assert ended.index("tests") < ended.index("tests on PostgreSQL")
+    assert "(started: tests)" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("marker", "collected"),
+    [
+        ("browser", run_tests.IN_BROWSER),
+        ("firefox", run_tests.IN_FIREFOX),
+        ("screenreader", run_tests.WITH_ORCA),
+        ("realmodel", run_tests.REAL_MODEL),
+    ],
+)
+def test_every_test_with_a_marker_is_where_its_step_collects(marker: str, collected: str) -> None:
+    marks = [
+        path.relative_to(run_tests.ROOT).as_posix()
+        for path in (run_tests.ROOT / "tests").rglob("*.py")
+        if f"pytest.mark.{marker}" in path.read_text(encoding="utf-8") and path != Path(__file__)
+    ]
+    assert marks
+    assert [path for path in marks if not path.startswith(collected)] == []
 
 
 def test_steps_side_by_side_start_together_print_apart_and_fail_alone(capfd: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,7 @@
 """`make test`: install what the tests need, and run all checks and tests.
 
 These are lint, types, prose and scripts, and the tests on SQLite, on PostgreSQL, in Chromium, in Firefox and with a
-screen reader. Some steps run at the same time, but their outputs are not mixed. All steps run, even after a failure.
+screen reader. Steps run in lanes, at the same time, but their outputs are not mixed. All steps run, even after a failure.
 The summary says what failed and what could not be run.
 """
 
@@ -20,6 +20,8 @@ from pathlib import Path
 
 from tools.front_end import require_tools
 from tools.node_packages import NodePackageError, install_packages
+from tools.nu_checker import ADDRESS as NU_ADDRESS
+from tools.nu_checker import NoNuChecker, running_nu_checker
 from tools.postgres import NoPostgres, find_binaries, running_postgres
 from tools.redis_server import NoRedis, find_redis
 
@@ -30,8 +32,15 @@ BROWSER_WORKERS = str(2 * (os.cpu_count() or 1))  # recording takes real time, s
 SLOWEST = ("--durations=30", "--durations-min=2")
 SHARED = ("-n", WORKERS, "--dist", "worksteal")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+HEADLESS_SHELL = "chromium-headless-shell"
+"""Chromium without its own interface, which takes half the processor time. The tests use Chromium if it is missing."""
 FIREFOX = ("firefox-esr", "firefox")
 NO_BROWSER = "not browser and not firefox and not screenreader and not realmodel"
+IN_BROWSER, IN_FIREFOX, WITH_ORCA = "tests/browser", "tests/firefox", "tests/screenreader"
+REAL_MODEL = "tests/captions/test_real_model.py"
+"""The steps with a marker collect only these, because collecting the whole suite takes 15 s of processor time for each
+process.
+"""
 SCREEN_READER = {
     "orca": "orca", "Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool", "dbus-daemon": "dbus-daemon",
     "/usr/libexec/at-spi-bus-launcher": "at-spi2-core",
@@ -42,11 +51,16 @@ AUDIBLE = {
     "/usr/lib/speech-dispatcher-modules/sd_espeak-ng": "speech-dispatcher-espeak-ng",
 }  # fmt: skip
 """Programs that the tests with an audible screen reader need too. They are not run without them."""
-SIDE_BY_SIDE = (
-    ("lint", "types", "prose", "front end"),
-    ("tests with a real speech model", "tests in Firefox", "tests with a screen reader"),
+LANES = (
+    ("lint", "types", "prose", "front end", "tests", "tests on PostgreSQL"),
+    ("tests in Chromium",),
+    ("tests with a screen reader", "tests in Firefox", "tests with a real speech model"),
 )
-"""Groups of steps that can run at the same time, because each step uses one process or mostly waits."""
+"""Lanes run at the same time, and the steps of a lane one after another. The first lane keeps the processor busy. Tests
+in a browser wait for half of their time, and tests with a screen reader nearly all of it.
+"""
+SIDE_BY_SIDE = (("lint", "types", "prose", "front end"),)
+"""Groups of steps in one lane that run at the same time, because each step uses one process."""
 missing: list[str] = []
 unavailable: list[str] = []
 """Steps that could not run because a network service is unavailable. They are reported, but are not failures."""
@@ -75,24 +89,31 @@ def main() -> int:
 def run_steps(steps: Mapping[str, Callable[[], bool]], wanted: Sequence[str]) -> list[str]:
     """Run all steps, or the `wanted` ones, and print the time of each. Returns the names of those that failed."""
     chosen = [name for name in steps if not wanted or name in wanted]
-    failed = []
-    for group in groups(chosen):
-        if len(group) == 1:
-            print(_heading(group[0]), flush=True)
-            results = [_timed(steps[group[0]])]
-        else:
-            print(f"\n(side by side: {', '.join(group)})", flush=True)
-            with ThreadPoolExecutor(len(group)) as pool:
-                results = list(pool.map(lambda name: _timed(steps[name], heading=_heading(name)), group))
-        for name, (passed, seconds) in zip(group, results, strict=True):
-            print(f"-- {name}: {seconds:.0f} s", flush=True)
-            if not passed:
-                failed.append(name)
-    return failed
+    together = lanes(chosen)
+    failed: list[str] = []
+
+    def run_lane(names: Sequence[str], *, is_alone: bool) -> None:
+        for group in groups(names):
+            failed.extend(_run_group(steps, group, is_alone=is_alone))
+
+    with ThreadPoolExecutor(max(len(together), 1)) as pool:
+        done = [pool.submit(run_lane, names, is_alone=len(together) == 1) for names in together]
+        for lane in done:
+            lane.result()
+    return [name for name in chosen if name in failed]
+
+
+def lanes(names: Sequence[str]) -> list[list[str]]:
+    """Divide the steps into lanes, in order. Steps that are in no lane join the first."""
+    divided: dict[int, list[str]] = {}
+    for name in names:
+        number = next((number for number, lane in enumerate(LANES) if name in lane), 0)
+        divided.setdefault(number, []).append(name)
+    return list(divided.values())
 
 
 def groups(names: Sequence[str]) -> list[list[str]]:
-    """Divide the steps, in order, into groups. The steps of a group run at the same time."""
+    """Divide the steps of a lane, in order, into groups. The steps of a group run at the same time."""
     divided: list[list[str]] = []
     for name in names:
         beside = next((one for one in SIDE_BY_SIDE if name in one), ())
@@ -101,6 +122,28 @@ def groups(names: Sequence[str]) -> list[list[str]]:
         else:
             divided.append([name])
     return divided
+
+
+def _run_group(steps: Mapping[str, Callable[[], bool]], group: Sequence[str], *, is_alone: bool) -> list[str]:
+    """Run the steps of a group at the same time. Returns the names of those that failed.
+
+    A step that runs alone prints while it runs. The output of every other step is printed when the step has ended.
+    """
+    if is_alone and len(group) == 1:
+        _say(_heading(group[0]))
+        results = [_timed(steps[group[0]])]
+    else:
+        _say(f"(started: {', '.join(group)})")
+        with ThreadPoolExecutor(len(group)) as pool:
+            results = list(pool.map(lambda name: _timed(steps[name], heading=_heading(name)), group))
+    for name, (_, seconds) in zip(group, results, strict=True):
+        _say(f"-- {name}: {seconds:.0f} s")
+    return [name for name, (passed, _) in zip(group, results, strict=True) if not passed]
+
+
+def _say(line: str) -> None:
+    with _printing:
+        print(line, flush=True)
 
 
 def _heading(name: str) -> str:
@@ -119,8 +162,7 @@ def _timed(step: Callable[[], bool], *, heading: str | None = None) -> tuple[boo
         _own.output = kept
         passed, seconds = step(), time.monotonic() - began
         kept.seek(0)
-        with _printing:
-            print(f"{heading}\n{kept.read().decode(errors='replace')}", flush=True)
+        _say(f"{heading}\n{kept.read().decode(errors='replace')}")
     return passed, seconds
 
 
@@ -140,11 +182,17 @@ def set_up() -> None:
     if "orca" in lacking:
         lacking += ["python3-pyatspi", "gir1.2-wnck-3.0"]
     if lacking:
-        subprocess.run([str(ROOT / "tools" / "install-packages"), *lacking], check=False)  # noqa: S603
+        _install(*lacking)
+    if not shutil.which(HEADLESS_SHELL):
+        _install(HEADLESS_SHELL)  # by itself, because not every system has it and Chromium replaces it
     try:
         install_packages()
     except NodePackageError as problem:
         missing.append(f"the npm packages of package.json, and what needs them: {problem}")
+
+
+def _install(*packages: str) -> None:
+    subprocess.run([str(ROOT / "tools" / "install-packages"), *packages], check=False)  # noqa: S603
 
 
 def lint() -> bool:
@@ -200,29 +248,35 @@ def with_real_model() -> bool:
     """Run the tests that need a real speech model. The model is downloaded if possible."""
     fetch = [sys.executable, "-m", "flask", "--app", "wsgi", "model", "fetch", "base"]
     if not run(fetch, {**os.environ, "FAIRTAKE_SECRET_KEY": "no secret: only a model is fetched with it"}):
-        tests = collected("-m", "realmodel")
+        tests = collected("-m", "realmodel", REAL_MODEL)
         unavailable.append("whisper base could not be fetched, so these were not run:\n  " + "\n  ".join(tests))
         return True
-    return pytest("-m", "realmodel", "-n", "0")
+    return pytest("-m", "realmodel", "-n", "0", REAL_MODEL)
 
 
 def in_browser() -> bool:
     """Run the tests in Chromium."""
     if not any(shutil.which(name) for name in CHROMIUM):
-        tests = collected("-m", "browser")
+        tests = collected("-m", "browser", IN_BROWSER)
         missing.append("there is no Chromium, so these were not run:\n  " + "\n  ".join(tests))
         return True
-    if not shutil.which("java"):
-        missing.append("the Nu HTML checker on every page and state: there is no Java")
-    return watched("-m", "browser and not screens", "-n", BROWSER_WORKERS, "--dist", "worksteal")
+    arguments = ("-m", "browser and not screens", "-n", BROWSER_WORKERS, "--dist", "worksteal", IN_BROWSER)
+    try:
+        with running_nu_checker() as address:
+            return watched(*arguments, environment={NU_ADDRESS: address})
+    except NoNuChecker as problem:
+        missing.append(f"the Nu HTML checker on every page and state: {problem}")
+        return watched(*arguments)
 
 
 def in_firefox() -> bool:
     """Run the tests in Firefox."""
     if not any(shutil.which(name) for name in FIREFOX):
-        missing.append("there is no Firefox, so these were not run:\n  " + "\n  ".join(collected("-m", "firefox")))
+        missing.append(
+            "there is no Firefox, so these were not run:\n  " + "\n  ".join(collected("-m", "firefox", IN_FIREFOX))
+        )
         return True
-    return watched("-m", "firefox", "-n", "0")
+    return watched("-m", "firefox", "-n", "0", IN_FIREFOX)
 
 
 def with_screen_reader() -> bool:
@@ -231,13 +285,13 @@ def with_screen_reader() -> bool:
     if not any(shutil.which(name) for name in CHROMIUM):
         lacking.append("chromium")
     if lacking:
-        tests = collected("-m", "screenreader")
+        tests = collected("-m", "screenreader", WITH_ORCA)
         missing.append(f"there is no {', '.join(lacking)}, so these were not run:\n  " + "\n  ".join(tests))
         return True
     silent = [program for program in AUDIBLE if not shutil.which(program)]
     if silent:
         missing.append(f"whether a screen reader is heard in a recording: there is no {', '.join(silent)}")
-    return watched("-m", "screenreader", "-n", "0")
+    return watched("-m", "screenreader", "-n", "0", WITH_ORCA)
 
 
 def lacking_for_a_screen_reader() -> list[str]:
@@ -245,26 +299,29 @@ def lacking_for_a_screen_reader() -> list[str]:
     return [program for program in SCREEN_READER if not shutil.which(program)]
 
 
-def pytest(*arguments: str, database: str | None = None) -> bool:
-    """Run pytest on the PostgreSQL database `database`, or on SQLite without it. Returns whether it passed."""
-    environment = {name: value for name, value in os.environ.items() if name != "FAIRTAKE_TEST_DATABASE_URL"}
+def pytest(*arguments: str, database: str | None = None, environment: Mapping[str, str] | None = None) -> bool:
+    """Run pytest on the PostgreSQL database `database`, or on SQLite without it. Returns whether it passed.
+
+    `environment` adds variables.
+    """
+    variables = {name: value for name, value in os.environ.items() if name != "FAIRTAKE_TEST_DATABASE_URL"}
     if database:
-        environment["FAIRTAKE_TEST_DATABASE_URL"] = database
-    return run([sys.executable, "-m", "pytest", "-q", *SLOWEST, *arguments], environment)
+        variables["FAIRTAKE_TEST_DATABASE_URL"] = database
+    return run([sys.executable, "-m", "pytest", "-q", *SLOWEST, *arguments], {**variables, **(environment or {})})
 
 
-def watched(*arguments: str) -> bool:
+def watched(*arguments: str, environment: Mapping[str, str] | None = None) -> bool:
     """Run browser tests. A test that fails is run once more, alone. If it passes then, it is listed at the end.
 
     A browser shares this machine's cores, sound and screen with everything else that runs on it.
     """
     own_cache = f"cache_dir=.pytest_cache/{arguments[1].split()[0]}"  # other steps store failures too
     arguments = ("-o", own_cache, *arguments)
-    if pytest(*arguments):
+    if pytest(*arguments, environment=environment):
         return True
     again = ["--last-failed", "--last-failed-no-failures=none", *arguments, "-n", "0"]
     failed = collected(*again)
-    if not failed or not pytest(*again):
+    if not failed or not pytest(*again, environment=environment):
         return False
     unsteady.extend(failed)
     return True
@@ -300,9 +357,9 @@ STEPS: dict[str, Callable[[], bool]] = {
     "tests": on_sqlite,
     "tests on PostgreSQL": on_postgresql,
     "tests in Chromium": in_browser,
-    "tests with a real speech model": with_real_model,
-    "tests in Firefox": in_firefox,
     "tests with a screen reader": with_screen_reader,
+    "tests in Firefox": in_firefox,
+    "tests with a real speech model": with_real_model,
 }
 
 if __name__ == "__main__":
