@@ -1,8 +1,7 @@
 """The web server: `python -m app.serve`.
 
-Waitress reads a whole request before a thread handles it, and uses a file for a large one. So slow uploads do not
-occupy threads, and a truncated body never reaches the application (docs/decisions/002-web-server.md has the
-measurements). app/connections.py limits how long connections may be idle and how large a body may be.
+Gunicorn supervises several processes, in which Uvicorn serves. app/server/bridge.py reads a whole request before a thread handles it, and
+app/server/connections.py closes connections that are too slow (docs/decisions/013-asgi-server.md has the reasons).
 """
 
 from __future__ import annotations
@@ -10,15 +9,17 @@ from __future__ import annotations
 import argparse
 import errno
 import logging
+import os
+import socket
 import sys
-from typing import Any
 
-from flask import Flask
-
-from app import create_app, temporary, traces
+from app import create_app, traces
 from app.config import ConfigError
-from app.connections import make_server
+from app.server.bridge import THREADS
+from app.server.processes import listen, serve
 from app.startup import NotReadyError, require_ready_to_start
+
+PROCESSES = min(2, os.cpu_count() or 1)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,21 +27,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m app.serve", description="Serve Fairtake over HTTP.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=_port, default=8000)
-    parser.add_argument("--threads", type=int, default=8)
+    parser.add_argument("--processes", type=_positive, default=PROCESSES)
+    parser.add_argument("--threads", type=_positive, default=THREADS, help="threads of each process")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s web: %(message)s")
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # Waitress logs "task queue depth" at every short wait
     try:
         app = create_app()
         require_ready_to_start(app)
-        server = _listen(app, options)
+        listening = _listen(options.host, options.port)
     except (ConfigError, NotReadyError, ListenError) as problem:
         print(problem, file=sys.stderr)
         return 1
-    temporary.use_for_libraries(app)
     traces.install()
-    server.print_listen("Serving on http://{}:{}")
-    server.run()
+    host, port = listening.getsockname()[:2]
+    print(f"Serving on http://{host}:{port}", flush=True)
+    serve(app, listening, processes=options.processes, threads=options.threads)
     return 0
 
 
@@ -48,11 +49,11 @@ class ListenError(Exception):
     """The server cannot listen on the address. The one-line message says why and what to do."""
 
 
-def _listen(app: Flask, options: argparse.Namespace) -> Any:
+def _listen(host: str, port: int) -> socket.socket:
     try:
-        return make_server(app, host=options.host, port=options.port, threads=options.threads)
+        return listen(host, port)
     except (OSError, ValueError) as problem:
-        raise ListenError(_why_not(problem, options.host, options.port)) from problem
+        raise ListenError(_why_not(problem, host, port)) from problem
 
 
 def _why_not(problem: Exception, host: str, port: int) -> str:
@@ -71,6 +72,13 @@ def _port(text: str) -> int:
     if not 0 <= port <= 65535:
         raise argparse.ArgumentTypeError(f"{text}: expected a number from 0 to 65535")
     return port
+
+
+def _positive(text: str) -> int:
+    number = int(text) if text.isdecimal() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text}: expected a number from 1")
+    return number
 
 
 if __name__ == "__main__":

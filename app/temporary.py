@@ -85,6 +85,11 @@ def unnamed_file(folder: Path | None = None) -> IO[bytes]:
     return cast("IO[bytes]", tempfile.TemporaryFile(dir=folder))
 
 
+def spooled_file(in_memory: int) -> IO[bytes]:
+    """Return a new file that is in memory up to this many bytes, and then on disk as an `unnamed_file`."""
+    return cast("IO[bytes]", tempfile.SpooledTemporaryFile(in_memory))
+
+
 def folder_of_libraries() -> Path:
     """Return the folder where the libraries of this process put temporary files."""
     return Path(tempfile.gettempdir())

@@ -9,9 +9,10 @@ from flask import Flask
 
 from app.accounts.models import Role
 from app.clock import now
-from benchmarks.setting import Figure, application, folder, median_and_95th, served
+from benchmarks.setting import Figure, application, folder, median_and_95th
 from tests.answer_factories import make_answer, make_captioned_answer, make_cue
 from tests.factories import NOON, make_attempt, make_interview, make_invitation, make_user
+from tools.local_server import served
 
 REQUESTS = 200
 CANDIDATES = 1000

@@ -6,7 +6,6 @@ import os
 import platform
 import statistics
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +14,6 @@ from pathlib import Path
 
 from flask import Flask
 from flask_migrate import upgrade
-from waitress.server import create_server
 
 from app import create_app
 from app.config import DEMO_MODEL, Config
@@ -56,17 +54,6 @@ def application(folder: Path, database_url: str | None = None) -> Iterator[Flask
             yield app
             db.session.remove()
             db.engine.dispose()
-
-
-@contextmanager
-def served(app: Callable[..., object], threads: int = 8) -> Iterator[int]:
-    """Serve a WSGI application with Waitress in a thread, and yield the port."""
-    server = create_server(app, host="127.0.0.1", port=0, threads=threads, channel_timeout=60, asyncore_use_poll=True)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield server.effective_port
-    server.close()
-    thread.join(5)
 
 
 @contextmanager

@@ -11,8 +11,9 @@ import threading
 from flask import Flask
 
 from app.storage import LocalStorage
-from benchmarks.setting import Figure, application, folder, seconds, served
+from benchmarks.setting import Figure, application, folder, seconds
 from tests.factories import make_attempt, make_take
+from tools.local_server import served
 
 PART = 256 * 1024
 PARTS = 200

@@ -14,7 +14,7 @@ import pytest
 from app.traces import WordlessFormatter
 from tests.personal_data import PERSONAL
 
-LOGGERS = ("app", "rq.worker", "waitress", "werkzeug")
+LOGGERS = ("app", "rq.worker", "uvicorn", "werkzeug")
 
 
 class LogWatch(logging.Handler):

@@ -44,7 +44,7 @@ class Demo:
                 [sys.executable, "-m", "tools.demo"], cwd=ROOT, env=environment, stdout=log, stderr=log
             )
 
-    def wait_for(self, words: str, seconds: float = 120) -> str:
+    def wait_for(self, words: str, seconds: float = 280) -> str:
         """Wait until the demo has printed a text. Return its whole output."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -139,7 +139,7 @@ def test_demo_names_a_process_that_died_and_stops_the_others(folder: Path, name:
     sign = {"redis": "redis-server", "worker": "worker.py", "web": "app.serve"}[name]
     direct = psutil.Process(demo.process.pid).children()
     next(child for child in direct if sign in " ".join(child.cmdline())).kill()
-    assert demo.process.wait(60) == 1
+    assert demo.process.wait(120) == 1
     assert f"The {name} process died" in demo.said
     assert gone(children)
 

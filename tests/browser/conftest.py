@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,11 +12,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect, sync_playwright
-from waitress.server import create_server
 
 from app.config import Config
 from tests.browser.recorder_page import CLIP, LONG_MS, WATCH
 from tests.browser.recorder_server import RecorderServer
+from tools.local_server import served
 
 expect.set_options(timeout=LONG_MS)  # long, because the machine may be busy; tests that pass do not wait for it
 CLIPS = Path(__file__).parent.parent / "clips"
@@ -66,12 +65,8 @@ class LiveServer:
 def live_server(app: Flask) -> Iterator[LiveServer]:
     """Serve the application of this test on a free port."""
     app.config["TESTING"] = False
-    server = create_server(app, host="127.0.0.1", port=0, threads=8, asyncore_use_poll=True)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield LiveServer(f"http://127.0.0.1:{server.effective_port}", app)
-    server.close()
-    thread.join(5)
+    with served(app) as port:
+        yield LiveServer(f"http://127.0.0.1:{port}", app)
 
 
 @pytest.fixture(scope="session", autouse=True)

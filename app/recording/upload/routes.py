@@ -1,6 +1,6 @@
 """The tus 1.0 endpoint: `upload.tus` over HTTP, for the owner of a take only.
 
-A 204 means that the bytes are flushed to storage and that the row which acknowledges them is committed. Waitress
+A 204 means that the bytes are flushed to storage and that the row which acknowledges them is committed. Our server
 handles a request after its whole body has arrived, and so does a buffering proxy, so a slow connection does not occupy
 a thread.
 

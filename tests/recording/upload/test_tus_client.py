@@ -15,25 +15,21 @@ from flask import Flask
 from tusclient.client import TusClient
 from tusclient.exceptions import TusCommunicationError, TusUploadFailed
 from tusclient.storage import filestorage
-from waitress.server import create_server
 
 from app import clock
 from app.recording.models import Take
 from tests.factories import make_attempt, make_take
 from tests.recording.uploading import PART_TYPE, acknowledged, known_keys, stored_keys, upload_at
+from tools.local_server import served
 
 CHUNK = 64 * 1024
 
 
 @pytest.fixture
 def server(app: Flask) -> Iterator[str]:
-    """The address of the application behind Waitress, on a free port."""
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.trigger.pull_trigger(server.close)  # close the server in its own thread, which may be using its sockets
-    thread.join(5)
+    """The address of the application behind its web server, on a free port."""
+    with served(app, threads=4) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture

@@ -1,0 +1,213 @@
+"""Run the Flask application behind an ASGI server.
+
+A request reaches the application after its whole body has arrived, so slow uploads do not occupy threads, and a
+truncated body never reaches the application. The size limit of each route is applied as soon as the head has arrived:
+a body that is too large, or comes without a session, is read and discarded, and the application responds with an error
+page. Responses are read from the application in large pieces, so slow downloads do not occupy threads either.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import IO, Any
+from urllib.parse import unquote_to_bytes
+
+from flask import Flask
+from werkzeug.wsgi import FileWrapper
+
+from app import temporary
+from app.body_limits import ARRIVED_HEADER, DISCARDED_HEADER, SMALL_BODY, limit_at_head
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+IN_MEMORY = 512 * 1024
+"""A longer body is kept in a temporary file."""
+PIECE = 1024 * 1024
+"""Bytes of a response that a thread prepares at once."""
+THREADS = 8
+_SINGLE = {b"content-type", b"content-length", b"host"}
+
+
+class Bridge:
+    """An ASGI application that runs a Flask application in threads."""
+
+    def __init__(self, app: Flask, *, threads: int = THREADS):
+        self.app = app
+        self.pool = ThreadPoolExecutor(threads, thread_name_prefix="web")
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        arrived = time.time()
+        with self._new_body(scope) as body:
+            if not await body.read(receive):
+                return  # the client is gone
+            context = contextvars.copy_context()
+            response = _Response(self.app, environ_of(scope, body, arrived))
+            loop = asyncio.get_running_loop()
+            try:
+                piece = await loop.run_in_executor(self.pool, context.run, response.begin)
+                await send({"type": "http.response.start", "status": response.status, "headers": response.headers})
+                gone = asyncio.ensure_future(receive()) if response.has_more else None
+                while response.has_more and not (gone and gone.done()):
+                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+                    piece = await loop.run_in_executor(self.pool, context.run, response.next_piece)
+                if gone and not gone.done():
+                    gone.cancel()
+                await send({"type": "http.response.body", "body": piece})
+            finally:
+                if response.is_open:
+                    await loop.run_in_executor(self.pool, context.run, response.close)
+
+    def _new_body(self, scope: Message) -> _Body:
+        """Return the empty body of a request, with the limit of its route. Only large bodies are looked at."""
+        headers = dict(scope["headers"])
+        announced = headers.get(b"content-length", b"0")
+        size = int(announced) if announced.isdigit() else 0
+        if size <= SMALL_BODY and b"transfer-encoding" not in headers:
+            return _Body(SMALL_BODY, size)
+        path = unquote_to_bytes(scope["raw_path"]).decode("utf-8", "replace")
+        cookies = headers.get(b"cookie", b"").decode("latin-1")
+        return _Body(limit_at_head(self.app, scope["method"], path, cookies), size)
+
+
+class _Body:
+    """The body of a request. If it is longer than `most` bytes, nothing of it is kept."""
+
+    def __init__(self, most: int, announced: int):
+        self.most = most
+        self.size = 0
+        self.is_discarded = announced > most
+        self.file = temporary.spooled_file(IN_MEMORY)
+
+    def __enter__(self) -> _Body:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
+
+    async def read(self, receive: Receive) -> bool:
+        """Read the whole body. Returns False if the client has closed the connection before its end."""
+        while True:
+            message = await receive()
+            if message["type"] != "http.request":
+                return False
+            self._keep(message.get("body", b""))
+            if not message.get("more_body", False):
+                self.file.seek(0)
+                return True
+
+    def _keep(self, piece: bytes) -> None:
+        self.size += len(piece)
+        if self.size > self.most and not self.is_discarded:
+            self.is_discarded = True
+            self.file.seek(0)
+            self.file.truncate()
+        if not self.is_discarded:
+            self.file.write(piece)
+
+
+def environ_of(scope: Message, body: _Body, arrived: float) -> dict[str, Any]:
+    """Return the WSGI environment of a request (PEP 3333). `arrived` is when its head had arrived, in Unix seconds.
+
+    Header names with an underscore are left out, because WSGI cannot tell them from names with a hyphen.
+    """
+    host, port = scope.get("server") or ("localhost", None)
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_NAME": host,
+        "SERVER_PORT": str(port or 80),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "REMOTE_ADDR": (scope.get("client") or ("",))[0],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.input": body.file,
+        "wsgi.input_terminated": True,
+        "wsgi.errors": sys.stderr,
+        "wsgi.file_wrapper": _in_large_pieces,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope["headers"]:
+        if b"_" not in name:
+            _add_header(environ, name, value.decode("latin-1"))
+    environ.pop("HTTP_TRANSFER_ENCODING", None)  # the body has been put together
+    if "CONTENT_LENGTH" in environ or body.size:
+        environ["CONTENT_LENGTH"] = "0" if body.is_discarded else str(body.size)
+    environ[f"HTTP_{ARRIVED_HEADER}"] = repr(arrived)
+    environ.pop(f"HTTP_{DISCARDED_HEADER}", None)
+    if body.is_discarded:
+        environ[f"HTTP_{DISCARDED_HEADER}"] = "1"
+    return environ
+
+
+def _in_large_pieces(file: IO[bytes], _size: int = 0) -> FileWrapper:
+    """Return the pieces of a file. Werkzeug would read 8 KB at a time, which takes ten times as long for a recording."""
+    return FileWrapper(file, PIECE)
+
+
+def _add_header(environ: dict[str, Any], name: bytes, value: str) -> None:
+    key = name.decode("latin-1").upper().replace("-", "_")
+    if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        key = f"HTTP_{key}"
+    if key in environ and name not in _SINGLE:
+        value = f"{environ[key]}{'; ' if name == b'cookie' else ','}{value}"
+    environ[key] = value
+
+
+@dataclass
+class _Response:
+    """A response of the Flask application, which is read in pieces. All methods but the constructor run in threads."""
+
+    app: Flask
+    environ: dict[str, Any]
+    status: int = 500
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    has_more: bool = False
+    is_open: bool = False
+    _iterable: Iterable[bytes] = ()
+    _pieces: Iterator[bytes] = field(default_factory=lambda: iter(()))
+
+    def begin(self) -> bytes:
+        """Run the application. Returns the first piece of the body, and sets the status and the headers."""
+        self._iterable = self.app(self.environ, self._start)
+        self.is_open = True
+        self._pieces = iter(self._iterable)
+        return self.next_piece()
+
+    def next_piece(self) -> bytes:
+        """Return the next piece of the body, of about PIECE bytes, or all that is left."""
+        parts: list[bytes] = []
+        size, self.has_more = 0, True
+        while size < PIECE:
+            part = next(self._pieces, None)
+            if part is None:
+                self.has_more = False
+                self.close()
+                break
+            parts.append(part)
+            size += len(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def close(self) -> None:
+        """Release what the response holds, such as an open file."""
+        self.is_open = False
+        close = getattr(self._iterable, "close", None)
+        if close is not None:
+            close()
+
+    def _start(self, status: str, headers: list[tuple[str, str]], _problem: object = None) -> Callable[[bytes], object]:
+        self.status = int(status.split(" ", 1)[0])
+        self.headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        return lambda _data: None  # the old write function of WSGI, which Flask does not use

@@ -1,0 +1,26 @@
+"""Sends bytes to the web server over a socket."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import closing
+from functools import partial
+
+HEAD = (
+    b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\n"
+    b"Content-Type: application/octet-stream\r\nContent-Length: 500000\r\n\r\n"
+)
+"""The head of a request whose body has 500,000 bytes."""
+
+
+def connect(port: int, sent: bytes = b"") -> socket.socket:
+    """Return a connection on which these bytes have been sent."""
+    client = socket.create_connection(("127.0.0.1", port), timeout=60)
+    client.sendall(sent)
+    return client
+
+
+def exchange(port: int, sent: bytes) -> bytes:
+    """Send these bytes, and return everything that the server sends before it closes the connection."""
+    with closing(connect(port, sent)) as client:
+        return b"".join(iter(partial(client.recv, 65536), b""))

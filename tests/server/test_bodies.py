@@ -1,0 +1,143 @@
+"""The application gets complete bodies only, and nothing of a body is stored that its route does not accept."""
+
+from __future__ import annotations
+
+import tempfile
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask, request
+
+from tests.factories import enter, make_attempt
+from tests.server.raw_client import HEAD, connect, exchange
+from tools.local_server import served
+
+MEGABYTE = 1024 * 1024
+
+
+@pytest.fixture
+def port(app: Flask) -> Iterator[int]:
+    app.config["TESTING"] = False
+    with served(app, threads=4) as port:
+        yield port
+
+
+@pytest.fixture
+def seen(app: Flask) -> list[dict[str, object]]:
+    """For each request that reaches the application: its method, its environment and its body."""
+    requests: list[dict[str, object]] = []
+
+    def note() -> None:
+        if request.path != "/healthz":
+            requests.append({**request.environ, "body": request.environ["wsgi.input"].read()})
+            request.environ["wsgi.input"].seek(0)
+
+    app.before_request_funcs.setdefault(None, []).insert(0, note)
+    return requests
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        HEAD + b"x" * 100_000,
+        HEAD.replace(b"Content-Length: 500000", b"Transfer-Encoding: chunked") + b"5\r\nabcde\r\n5\r\nab",
+    ],
+    ids=["length", "chunked"],
+)
+def test_truncated_body_never_reaches_the_application(port: int, seen: list[dict[str, object]], sent: bytes) -> None:
+    connect(port, sent).close()
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=60) as answer:
+        assert answer.status == 200
+    assert seen == []
+
+
+def test_chunked_body_reaches_the_application_in_one_piece(port: int, seen: list[dict[str, object]]) -> None:
+    head = HEAD.replace(b"Content-Length: 500000", b"Transfer-Encoding: chunked\r\nConnection: close")
+    exchange(port, head + b"5\r\nabcde\r\n3\r\nfgh\r\n0\r\n\r\n")
+    assert (seen[0]["body"], seen[0]["CONTENT_LENGTH"]) == (b"abcdefgh", "8")
+
+
+def test_headers_of_the_server_cannot_be_forged(port: int, seen: list[dict[str, object]]) -> None:
+    forged = b"Fairtake-Arrived: 1\r\nFairtake_Arrived: 1\r\nFairtake-Body-Discarded: 1\r\nX_Forwarded_For: 1.2.3.4\r\n"
+    exchange(port, b"GET /sign-in HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + forged + b"\r\n")
+    environ = seen[0]
+    assert float(str(environ["HTTP_FAIRTAKE_ARRIVED"])) > 1_000_000
+    assert "HTTP_FAIRTAKE_BODY_DISCARDED" not in environ
+    assert "HTTP_X_FORWARDED_FOR" not in environ
+
+
+def test_repeated_headers_are_joined(port: int, seen: list[dict[str, object]]) -> None:
+    lines = b"Cookie: a=1\r\nCookie: b=2\r\nX-Several: 1\r\nX-Several: 2\r\n"
+    exchange(port, b"GET /sign-in HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + lines + b"\r\n")
+    assert (seen[0]["HTTP_COOKIE"], seen[0]["HTTP_X_SEVERAL"]) == ("a=1; b=2", "1,2")
+
+
+def multipart(size: int) -> bytes:
+    return b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n' + b"a" * size + b"\r\n--x--\r\n"
+
+
+def post(port: int, path: str, body: bytes, **headers: str) -> bytes:
+    lines = [f"POST {path} HTTP/1.1", "Host: localhost", "Connection: close", f"Content-Length: {len(body)}"]
+    lines += ["Content-Type: multipart/form-data; boundary=x"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return exchange(port, "\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The sizes of what the server or a form parser kept of request bodies."""
+    sizes: list[int] = []
+
+    class Counted(tempfile.SpooledTemporaryFile):  # type: ignore[type-arg]
+        def write(self, data: bytes) -> int:  # type: ignore[override]
+            sizes.append(len(data))
+            return super().write(data)
+
+    monkeypatch.setattr("tempfile.SpooledTemporaryFile", Counted)
+    monkeypatch.setattr("werkzeug.formparser.SpooledTemporaryFile", Counted)
+    return sizes
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/interview/questions/aaa/file", b"401"),
+        ("/manage/interviews/aaa/questions/bbb/prompt", b"401"),
+        ("/sign-in", b"413"),
+        ("/nowhere", b"404"),
+    ],
+)
+def test_large_body_without_a_session_is_not_stored(port: int, kept: list[int], path: str, status: bytes) -> None:
+    answer = post(port, path, multipart(3 * MEGABYTE))
+    assert answer.split()[1] == status
+    assert b"text/html" in answer, "a page of ours"
+    assert sum(kept) == 0
+
+
+def test_large_chunked_body_without_a_session_is_refused(port: int, kept: list[int]) -> None:
+    head = HEAD.replace(b"Content-Length: 500000", b"Transfer-Encoding: chunked\r\nConnection: close")
+    chunk = b"%x\r\n" % MEGABYTE + b"x" * MEGABYTE + b"\r\n"
+    assert exchange(port, head + chunk * 4 + b"0\r\n\r\n").split()[1] == b"413"
+    assert sum(kept) <= MEGABYTE
+
+
+def test_large_file_of_a_candidate_is_stored_where_files_are_accepted(app: Flask, port: int, kept: list[int]) -> None:
+    client = app.test_client()
+    enter(client, make_attempt())
+    cookie = client.get_cookie("fairtake")
+    assert cookie is not None
+    session = {"Cookie": f"fairtake={cookie.value}"}
+    stored = post(port, "/interview/questions/aaa/file", multipart(3 * MEGABYTE), **session)
+    assert stored.split()[1] in (b"404", b"400")
+    assert sum(kept) > 3 * MEGABYTE
+    kept.clear()
+    assert post(port, "/interview/leave", multipart(3 * MEGABYTE), **session).split()[1] == b"413"
+    assert sum(kept) == 0
+
+
+def test_large_body_with_a_forged_cookie_is_not_stored(port: int, kept: list[int]) -> None:
+    cookie = "fairtake=eyJhdHRlbXB0IjoiYSJ9.a.b"
+    answer = post(port, "/interview/questions/aaa/file", multipart(3 * MEGABYTE), Cookie=cookie)
+    assert answer.split()[1] == b"401"
+    assert sum(kept) == 0

@@ -1,0 +1,137 @@
+"""Slow clients do not block other clients of the web server, and their connections are closed."""
+
+from __future__ import annotations
+
+import socket
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, suppress
+
+import pytest
+from flask import Flask, Response, request
+
+from app.server import connections
+from app.server.connections import MAX_HEAD_BYTES, Connection
+from tests.server.raw_client import HEAD, connect
+from tools.local_server import served
+
+SLOW_CLIENTS = 50
+HALF_OPEN = 2_100
+
+
+@pytest.fixture
+def port(app: Flask) -> Iterator[int]:
+    app.config["TESTING"] = False
+    app.before_request_funcs[None].insert(0, respond_at_length)
+    with served(app, threads=4) as port:
+        yield port
+
+
+def respond_at_length() -> Response | None:
+    """Respond to /large with 64 MB."""
+    return Response(b"x" * (1 << 20) for _ in range(64)) if request.path == "/large" else None
+
+
+def page_is_served(port: int) -> bool:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=60) as answer:
+        return bool(answer.status == 200)
+
+
+def test_a_page_is_served_while_many_slow_uploads_are_open(port: int) -> None:
+    clients = [connect(port, HEAD + b"x" * 1000) for _ in range(SLOW_CLIENTS)]
+    assert page_is_served(port)
+    for client in clients:
+        client.close()
+
+
+def test_a_page_is_served_while_many_clients_read_nothing(port: int) -> None:
+    clients = [connect(port, b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n") for _ in range(SLOW_CLIENTS)]
+    time.sleep(0.5)
+    assert page_is_served(port)
+    for client in clients:
+        client.close()
+
+
+@pytest.mark.database_independent
+def test_pages_are_served_while_thousands_of_connections_are_half_open(port: int) -> None:
+    clients = [connect(port, b"GET /healthz HTTP/1.1\r\nHost: loc" if at % 2 else b"") for at in range(HALF_OPEN)]
+    assert page_is_served(port)
+    for client in clients:
+        client.close()
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /healthz HTTP/1.1\r\nHost: loc"])
+def test_connection_without_a_whole_head_is_closed(port: int, sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.2)
+    with closing(connect(port, sent)) as client:
+        assert client.recv(1) == b""
+
+
+def test_connection_whose_next_head_is_not_whole_is_closed(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.2)
+    with closing(connect(port, b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /hea")) as client:
+        received = b"".join(iter(lambda: client.recv(65536), b""))
+    assert received.count(b"HTTP/1.1 200") == 1
+
+
+def test_connection_with_a_slow_body_is_not_closed_for_its_head(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.2)
+    with closing(connect(port, HEAD.replace(b"500000", b"5") + b"a")) as client:
+        time.sleep(1.5)
+        client.sendall(b"bcde")
+        assert client.recv(12).startswith(b"HTTP/1.1 4")
+
+
+def test_connection_whose_body_stops_is_closed(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "IDLE_SECONDS", 0.2)
+    with closing(connect(port, HEAD + b"x" * 1000)) as client:
+        assert client.recv(1) == b""
+
+
+def test_connection_of_a_client_that_reads_nothing_is_closed(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "IDLE_SECONDS", 0.5)
+    with closing(connect(port, b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")) as client:
+        time.sleep(4)
+        assert bytes_until_closed(client) < 64 << 20
+
+
+def bytes_until_closed(client: socket.socket) -> int:
+    received = 0
+    with suppress(ConnectionError):
+        while data := client.recv(1 << 20):
+            received += len(data)
+    return received
+
+
+def test_head_that_is_too_large_is_refused(port: int) -> None:
+    line = b"X-Long: " + b"x" * 8000 + b"\r\n"
+    head = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n" + line * (MAX_HEAD_BYTES // len(line) + 2)
+    with closing(connect(port, head)) as client:
+        assert not client.recv(12).startswith(b"HTTP/1.1 200")
+
+
+def test_head_without_an_end_is_refused(port: int) -> None:
+    with closing(connect(port, b"GET /healthz HTTP/1.1\r\nX-Long: ")) as client:
+        with suppress(ConnectionError):
+            for _ in range(64):
+                client.sendall(b"x" * 8000)
+        assert bytes_until_closed(client) < 1000
+
+
+def test_oldest_idle_connection_makes_room_for_a_new_one(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Connection, "limit", 3)
+    clients = [connect(port) for _ in range(3)]
+    time.sleep(0.2)
+    assert page_is_served(port)
+    assert clients[0].recv(1) == b""
+    for client in clients:
+        client.close()
+
+
+def test_connection_is_kept_after_an_empty_response(port: int) -> None:
+    request = b"OPTIONS /uploads/ HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with closing(connect(port, request)) as client:
+        assert client.recv(65536).startswith(b"HTTP/1.1 204")
+        client.sendall(request)
+        assert client.recv(65536).startswith(b"HTTP/1.1 204")
