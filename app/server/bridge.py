@@ -79,7 +79,7 @@ class Bridge:
 
 
 class _Body:
-    """The body of a request. If it is longer than `most` bytes, nothing of it is kept."""
+    """The body of a request. If it is longer than `most` bytes, no part of it is kept."""
 
     def __init__(self, most: int, announced: int):
         self.most = most
@@ -94,7 +94,7 @@ class _Body:
         self.file.close()
 
     async def read(self, receive: Receive) -> bool:
-        """Read the whole body. Returns False if the client has closed the connection before its end."""
+        """Read the whole body. Returns False if the client has closed the connection early."""
         while True:
             message = await receive()
             if message["type"] != "http.request":

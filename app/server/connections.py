@@ -22,7 +22,7 @@ IDLE_SECONDS = 60
 CHECK_SECONDS = 1.0
 """How often the timers are checked."""
 MAX_HEAD_BYTES = 64 * 1024
-"""Maximum size of a request head. The longest of ours, with a session cookie, has 3 KB."""
+"""Maximum size of a request head. The longest from a browser, with a session cookie, has 3 KB."""
 MAX_CONNECTIONS = 10_000
 """Maximum number of connections of one process. Beyond it, those that have been idle for longest are closed."""
 OTHER_FILES = 256

@@ -1,4 +1,4 @@
-"""The application gets complete bodies only, and nothing of a body is stored that its route does not accept."""
+"""The application gets complete bodies only, and no part of a body is stored that its route does not accept."""
 
 from __future__ import annotations
 
