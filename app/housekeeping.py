@@ -17,7 +17,7 @@ from app import batches, temporary
 from app.accommodations import deadlines
 from app.accounts import sessions
 from app.batches import Batch
-from app.captions import question_media
+from app.captions import question_media_orphans
 from app.compliance import deletion, retention
 from app.extensions import db
 from app.recording import services as recording
@@ -103,7 +103,7 @@ def remove_orphans(now: datetime) -> int:
     halves = storage.remove_leftovers(now - recording.ORPHAN_AGE)
     orphans = [
         *recording.orphaned_parts(db.session(), storage, now=now),
-        *question_media.orphaned_files(db.session(), storage, now=now),
+        *question_media_orphans.orphaned_files(db.session(), storage, now=now),
         *_media_left(storage),
     ]
     db.session.rollback()

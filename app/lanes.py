@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from app import clock
 from app.captions import question_media_encoding
+from app.captions.question_versions import MediaRole
 from app.extensions import db
 from app.recording import processing
 from app.recording.leases import GiveWayError
@@ -38,6 +39,8 @@ class WaitingEncoding(NamedTuple):
     turn: datetime
     id: str
     stage: Stage | None
+    role: MediaRole = MediaRole.MAIN
+    """Which media of a question, if `stage` is None."""
 
 
 def waiting_in(lane: int) -> list[WaitingEncoding]:
@@ -48,8 +51,8 @@ def waiting_in(lane: int) -> list[WaitingEncoding]:
         for level, turn, id in processing.encoding_order(session, now=now)
     ]
     of_questions = [
-        WaitingEncoding(-level, turn, id, None)
-        for level, turn, id in question_media_encoding.encoding_order(session, now=now)
+        WaitingEncoding(-level, turn, place.question_id, None, place.role)
+        for level, turn, place in question_media_encoding.encoding_order(session, now=now)
     ]
     older = processing.encoding_order(session, now=now, stage=Stage.REENCODE) if lane == LAST else []
     session.rollback()

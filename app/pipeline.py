@@ -24,6 +24,7 @@ from app.batches import Batch
 from app.captions import pipeline as caption_pipeline
 from app.captions import question_media_pipeline
 from app.captions import services as captions
+from app.captions.question_versions import MediaPlace
 from app.captions.speech.transcriber import SpeechModelMissingError
 from app.compliance import erasure_run
 from app.config import current_config
@@ -205,7 +206,7 @@ def encode_next(lane: int = lanes.LAST) -> bool:
     """Encode what is next in a lane: a take or the video of a question. Returns False if nothing waits."""
     for waiting in lanes.waiting_in(lane):
         if waiting.stage is None:
-            is_done = question_media_pipeline.encode(waiting.id, lane, lanes.giving_way(lane))
+            is_done = question_media_pipeline.encode(MediaPlace(waiting.id, waiting.role), lane, lanes.giving_way(lane))
         else:
             is_done = run_stage(waiting.stage, waiting.id, lane)
         if is_done:

@@ -20,7 +20,8 @@ KERNEL = (
 )  # fmt: skip
 ROUTES = (
     "accommodations.decision_routes", "accommodations.routes", "accounts.routes", "captions.editor_routes", "captions.file_routes",
-    "captions.own_routes", "captions.question_media_file_routes", "captions.question_media_routes", "captions.routes",
+    "captions.own_routes", "captions.question_choice_routes", "captions.question_media_file_routes", "captions.question_media_routes",
+    "captions.routes",
     "captions.remaking_routes", "captions.version_routes",
     "compliance.people_routes", "compliance.report_routes", "compliance.retention_routes", "compliance.reviewer_routes",
     "compliance.routes", "interviews.invitation_routes", "interviews.manage_routes",

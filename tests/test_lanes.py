@@ -15,6 +15,7 @@ from flask import Flask
 from app import clock, lanes, pipeline
 from app.captions import question_media_pipeline
 from app.captions.models import QuestionMediaEncoding
+from app.captions.question_versions import MediaPlace
 from app.extensions import db
 from app.media.processes import niceness
 from app.recording import assembly, processing
@@ -175,7 +176,7 @@ def test_encoding_of_a_question_video_gives_way_too(
     monkeypatch.setattr(question_media_pipeline, "prepare_media", prepare)
     assert pipeline.encode_next(0)
     db.session.rollback()
-    row = db.session.get_one(QuestionMediaEncoding, coordinators_film)
+    row = db.session.get_one(QuestionMediaEncoding, MediaPlace(coordinators_film))
     assert (row.state, row.lane, row.attempts) == (StageState.PENDING, 1, 0)
 
 

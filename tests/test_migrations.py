@@ -7,10 +7,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect, text
+from sqlalchemy import MetaData, Table, inspect, text
 
+from app.captions.models import QuestionMediaEncoding
+from app.captions.question_versions import MediaPlace, MediaRole
 from app.extensions import db
-from tests.factories import make_interview, make_invitation
+from tests.factories import NOON, make_interview, make_invitation
 
 
 def belongs_to_models(_object: object, name: str | None, kind: str, *_: object) -> bool:
@@ -65,3 +67,17 @@ def test_migration_keeps_both_links_of_a_mailbox_invited_twice(app: Flask) -> No
     assert keys.keys() == set(kept)
     assert "jörg@example.org" in keys.values()
     assert len(set(keys.values())) == 2
+
+
+def test_migration_makes_older_question_media_the_main_version(app: Flask) -> None:
+    question = make_interview().questions[0].id
+    db.session.remove()
+    downgrade(revision="0037")
+    row = {"question_id": question, "source_key": "prompts/x", "duration_ms": 5, "has_video": True, "state": "pending"}
+    row |= {"attempts": 0, "made_at": NOON, "updated_at": NOON}
+    with db.engine.begin() as connection:
+        table = Table("prompt_encoding", MetaData(), autoload_with=connection)
+        connection.execute(table.insert(), row)
+    upgrade()
+    places = [MediaPlace(question), MediaPlace(question, MediaRole.SIGN)]
+    assert [db.session.get(QuestionMediaEncoding, place) is not None for place in places] == [True, False]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from werkzeug.routing import IntegerConverter, Rule
+from werkzeug.routing import AnyConverter, BaseConverter, IntegerConverter, Rule
 
 from app.accounts.access import permission_of
 from app.accounts.models import Role, StaffUser
@@ -69,12 +69,16 @@ def rules(app: Flask) -> Iterator[Rule]:
 
 def address_of(rule: Rule) -> str:
     """Return an address of this route, with ids that do not exist."""
-    values = {
-        name: 1 if isinstance(converter, IntegerConverter) else new_id() for name, converter in rule._converters.items()
-    }
+    values = {name: _value_for(converter) for name, converter in rule._converters.items()}
     built = rule.build(values)
     assert built is not None
     return built[1]
+
+
+def _value_for(converter: BaseConverter) -> Any:
+    if isinstance(converter, AnyConverter):
+        return sorted(converter.items)[0]
+    return 1 if isinstance(converter, IntegerConverter) else new_id()
 
 
 def is_refused(status: int, location: str | None) -> bool:

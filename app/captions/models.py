@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.captions.question_versions import MediaPlace, MediaRole
 from app.captions.speech.languages import whisper_name
 from app.captions.verdicts import Verdict
 from app.extensions import Model
@@ -158,11 +159,15 @@ class CueRow(Model):
 
 
 class QuestionMedia(Model):
-    """The video or sound of a question, shown with its text. If it has sound, a constraint requires captions."""
+    """A video or sound of a question, shown with its text. If it has sound, a constraint requires captions."""
 
     __tablename__ = "prompt_media"
 
     question_id: Mapped[str] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"), primary_key=True)
+    role: Mapped[str] = mapped_column(
+        String(10), primary_key=True, default=MediaRole.MAIN, server_default=text("'main'")
+    )
+    """What it is for (MediaRole)."""
     key: Mapped[str] = mapped_column(String(200))
     content_type: Mapped[str] = mapped_column(String(100))
     size: Mapped[int] = mapped_column(BigInteger)
@@ -185,6 +190,11 @@ class QuestionMedia(Model):
     __table_args__ = (CheckConstraint("NOT has_audio OR captions IS NOT NULL", name="sound_has_captions"),)
 
     @property
+    def place(self) -> MediaPlace:
+        """Return the place of this media on its question."""
+        return MediaPlace(self.question_id, MediaRole(self.role))
+
+    @property
     def keys(self) -> list[str]:
         """The storage keys of all its files, which are deleted with the row."""
         return [self.key, *self.original_keys]
@@ -199,6 +209,10 @@ class QuestionMediaEncoding(LeaseColumns, Model):
     __tablename__ = "prompt_encoding"
 
     question_id: Mapped[str] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"), primary_key=True)
+    role: Mapped[str] = mapped_column(
+        String(10), primary_key=True, default=MediaRole.MAIN, server_default=text("'main'")
+    )
+    """What it is for (MediaRole)."""
     source_key: Mapped[str] = mapped_column(String(200))
     """Storage key of the uploaded file."""
     duration_ms: Mapped[int]
@@ -211,3 +225,8 @@ class QuestionMediaEncoding(LeaseColumns, Model):
     Such a file is replaced even if candidates have answered the question.
     """
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @property
+    def place(self) -> MediaPlace:
+        """Return the place on its question that this media is for."""
+        return MediaPlace(self.question_id, MediaRole(self.role))

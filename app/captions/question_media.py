@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import islice
+from datetime import datetime
 from pathlib import Path
 
 from flask_babel import gettext as _
@@ -18,27 +16,18 @@ from app.captions import question_media_encoding
 from app.captions.files.offsets import late_cues
 from app.captions.files.vtt import read_vtt, write_vtt
 from app.captions.models import QuestionMedia, QuestionMediaEncoding
+from app.captions.question_versions import MediaPlace, MediaRole
 from app.captions.shaping.cues import Cue
 from app.ids import new_id
 from app.interviews.manage_services import record_change, require_unused
 from app.interviews.models import Attempt, Interview, Invitation, Question
-from app.media.facts import ORIGINAL, MediaBudget, MediaRefusedError, Refusal
+from app.media.facts import MediaBudget, MediaRefusedError, Refusal
 from app.media.sandbox import MediaFailedError, Preparation, PreparedMedia, prepare_media
 from app.storage import Storage
 
 FOLDER = "prompts"
 SOURCE = "source"
 """Name in storage of an upload that waits to be encoded."""
-ORPHAN_AGE = timedelta(days=1)
-"""Minimum age of a stored file without a database row before it counts as orphaned.
-
-The row of a newer file may still follow.
-"""
-KEYS_AT_ONCE = 500
-_KEY = re.compile(
-    rf"{FOLDER}/(?P<question>[a-z2-7]{{26}})/(?:(?P<at>\d+)-)?[a-z2-7]{{26}}/(?:prompt\.\w+|{ORIGINAL}-\d+\.\w+|{SOURCE})"
-)
-"""Storage keys made before 2026-11-23 do not contain the time at which they were made."""
 LIMITS = MediaBudget(duration_seconds=15 * 60, cpu_seconds=60, wall_seconds=120)
 """Limits for question media. Little processing time is allowed, because a web request waits while a file is inspected.
 """
@@ -69,6 +58,14 @@ class StoredQuestionMedia:
     codecs: str = ""
     needs_encoding: bool = False
     """True if some browsers cannot play the file; `key` is then the unchanged upload."""
+
+
+def require_suitable(role: MediaRole, made: PreparedMedia) -> None:
+    """Raise NoQuestionMediaError if a file cannot have this role: signing needs a picture, and a description sound."""
+    if role == MediaRole.SIGN and not made.has_video:
+        raise NoQuestionMediaError(_("There is no picture in this file, so it has no sign language. Choose a video."))
+    if role == MediaRole.DESCRIBED and not made.has_audio:
+        raise NoQuestionMediaError(_("There is no sound in this file, so it describes nothing. Choose another file."))
 
 
 def inspect_file(file: Path, folder: Path) -> PreparedMedia:
@@ -122,13 +119,14 @@ def store(
 
 
 def new_folder(question_id: str, *, now: datetime) -> str:
-    """Return a new folder name in storage for the media of a question. It contains the time, for `orphaned_files`."""
+    """Return a new folder name in storage for the media of a question. It contains the time, for `question_media_orphans`."""
     return f"{FOLDER}/{question_id}/{int(now.timestamp())}-{new_id()}"
 
 
 def save(
     session: Session,
     question: Question,
+    role: MediaRole,
     stored: StoredQuestionMedia,
     captions: Captions | None,
     *,
@@ -136,7 +134,7 @@ def save(
     actor: StaffUser,
     now: datetime,
 ) -> list[str]:
-    """Attach a stored file to a question as its video or sound. Return the storage keys of the files that it replaces.
+    """Attach a stored file to a question in this role. Return the storage keys of the files that it replaces.
 
     If some browsers cannot play the file, the question keeps its previous media until the worker has encoded the new
     file. If the same file was saved before, only its captions are replaced. Raises QuestionInUseError if a candidate
@@ -149,73 +147,77 @@ def save(
     if captions and late_cues(captions.cues, stored.duration_ms):
         raise ValueError("captions after the end")
     words = write_vtt(captions.cues, language=captions.language, notes=()) if captions else None
-    if saved := _rows_with(session, question.id, stored.key):
+    place = MediaPlace(question.id, role)
+    if saved := _rows_with(session, place, stored.key):
         if any(each.captions != words for each in saved):  # equal captions: the form was sent twice
             for each in saved:
                 each.captions = words
             record_change(session, question.interview, actor, now)
         return []
-    replaced = question_media_encoding.discard(session, question.id)
+    replaced = question_media_encoding.discard(session, place)
     if stored.needs_encoding:
         session.add(
             QuestionMediaEncoding(
-                question_id=question.id, source_key=stored.key, duration_ms=stored.duration_ms, has_video=stored.has_video,
+                question_id=question.id, role=role, source_key=stored.key, duration_ms=stored.duration_ms, has_video=stored.has_video,
                 captions=words, made_at=now, updated_at=now,
             )
         )  # fmt: skip
     else:
-        replaced += _forget(session, question.id)
+        replaced += _forget(session, place)
         facts = {name: value for name, value in asdict(stored).items() if name != "needs_encoding"}
-        session.add(QuestionMedia(question_id=question.id, **facts, captions=words, made_at=now))
+        session.add(QuestionMedia(question_id=question.id, role=role, **facts, captions=words, made_at=now))
     record_change(session, question.interview, actor, now)
     return replaced
 
 
-def remove(session: Session, question: Question, *, is_in_use: bool, actor: StaffUser, now: datetime) -> list[str]:
-    """Remove the media of a question and return the storage keys to delete.
+def remove(
+    session: Session,
+    question: Question,
+    roles: Iterable[MediaRole] = tuple(MediaRole),
+    *,
+    is_in_use: bool,
+    actor: StaffUser,
+    now: datetime,
+) -> list[str]:
+    """Remove the media that a question has in these roles, and return the storage keys to delete.
 
     Raises QuestionInUseError if a candidate has answered the question.
     """
     require_unused(is_in_use)
-    replaced = [*question_media_encoding.discard(session, question.id), *_forget(session, question.id)]
+    places = [MediaPlace(question.id, role) for role in roles]
+    replaced = [
+        key for place in places for key in (*question_media_encoding.discard(session, place), *_forget(session, place))
+    ]
     if replaced:
         record_change(session, question.interview, actor, now)
     return replaced
 
 
-def remove_encoding(session: Session, question: Question, *, actor: StaffUser, now: datetime) -> list[str]:
+def remove_encoding(
+    session: Session, question: Question, role: MediaRole, *, actor: StaffUser, now: datetime
+) -> list[str]:
     """Discard new media that waits to be encoded or has failed, and return the storage keys to delete.
 
     The question keeps the media that it shows. If that media also had to be encoded when the new media was chosen, it
     is queued again.
     """
-    coming = question_media_encoding.find(session, question.id)
+    place = MediaPlace(question.id, role)
+    coming = question_media_encoding.find(session, place)
     if coming is None or coming.is_shown:
         return []
-    replaced = question_media_encoding.discard(session, question.id)
+    replaced = question_media_encoding.discard(session, place)
     record_change(session, question.interview, actor, now)
     return replaced
 
 
-def orphaned_files(session: Session, storage: Storage, *, now: datetime) -> Iterator[str]:
-    """Yield the storage keys of files without a database row, left by a process that ended before it wrote the row.
-
-    Only reads from the database. Files whose storage key has another form are ignored.
-    """
-    keys = storage.list(FOLDER)
-    while batch := list(islice(keys, KEYS_AT_ONCE)):
-        old = {key for key in batch if _is_older(key, now - ORPHAN_AGE)}
-        yield from sorted(old - _current_keys(session, *{key.split("/")[1] for key in old}))
+def find(session: Session, place: MediaPlace) -> QuestionMedia | None:
+    """Return the media of a question at this place, for staff who edit the interview."""
+    return session.get(QuestionMedia, place)
 
 
-def find(session: Session, question_id: str) -> QuestionMedia | None:
-    """Return the media of a question, for staff who edit the interview."""
-    return session.get(QuestionMedia, question_id)
-
-
-def find_for_candidate(session: Session, attempt_id: str | None, question_id: str) -> QuestionMedia | None:
-    """Return the media of a question for a candidate, or None if the question is not in their interview."""
-    return session.scalar(
+def find_for_candidate(session: Session, attempt_id: str | None, question_id: str) -> dict[MediaRole, QuestionMedia]:
+    """Return the media of a question for a candidate, by role. Empty if the question is not in their interview."""
+    query = (
         select(QuestionMedia)
         .join(Question, Question.id == QuestionMedia.question_id)
         .join(Interview, Interview.id == Question.interview_id)
@@ -223,11 +225,12 @@ def find_for_candidate(session: Session, attempt_id: str | None, question_id: st
         .join(Attempt, Attempt.invitation_id == Invitation.id)
         .where(QuestionMedia.question_id == question_id, Attempt.id == attempt_id)
     )
+    return {MediaRole(each.role): each for each in session.scalars(query)}
 
 
-def original_keys(session: Session, question_id: str) -> list[str]:
-    """Return the storage keys of the original uploads of a question, if the uploads were encoded again or wait to be."""
-    media, coming = find(session, question_id), question_media_encoding.find(session, question_id)
+def original_keys(session: Session, place: MediaPlace) -> list[str]:
+    """Return the storage keys of the original uploads at a place, if the uploads were encoded again or wait to be."""
+    media, coming = find(session, place), question_media_encoding.find(session, place)
     is_new = coming is not None and not coming.is_shown
     return [*(media.original_keys if media else []), *([coming.source_key] if coming and is_new else [])]
 
@@ -251,13 +254,13 @@ def cues_of(media: QuestionMedia | QuestionMediaEncoding | None) -> list[Cue]:
     return list(read_vtt(media.captions)) if media and media.captions else []
 
 
-def is_saved(session: Session, question_id: str, key: str) -> bool:
-    """Return whether an upload was saved: it is the question's media, or it will be when it has been encoded."""
-    return bool(_rows_with(session, question_id, key))
+def is_saved(session: Session, place: MediaPlace, key: str) -> bool:
+    """Return whether an upload was saved: it is the media at this place, or it will be when it has been encoded."""
+    return bool(_rows_with(session, place, key))
 
 
-def _forget(session: Session, question_id: str) -> list[str]:
-    before = find(session, question_id)
+def _forget(session: Session, place: MediaPlace) -> list[str]:
+    before = find(session, place)
     if before is None:
         return []
     session.delete(before)
@@ -265,22 +268,10 @@ def _forget(session: Session, question_id: str) -> list[str]:
     return before.keys
 
 
-def _rows_with(session: Session, question_id: str, key: str) -> list[QuestionMedia | QuestionMediaEncoding]:
-    """Return the rows of a question that use a file: its current media, the media being encoded, or both."""
-    media, coming = find(session, question_id), question_media_encoding.find(session, question_id)
+def _rows_with(session: Session, place: MediaPlace, key: str) -> list[QuestionMedia | QuestionMediaEncoding]:
+    """Return the rows of a place that use a file: its current media, the media being encoded, or both."""
+    media, coming = find(session, place), question_media_encoding.find(session, place)
     return [
         *([media] if media and key in (*media.keys, media.uploaded_key) else []),
         *([coming] if coming and key == coming.source_key else []),
     ]
-
-
-def _current_keys(session: Session, *question_ids: str) -> set[str]:
-    """Return the storage keys of all files of these questions, including files that are still being encoded."""
-    media = session.scalars(select(QuestionMedia).where(QuestionMedia.question_id.in_(question_ids)))
-    query = select(QuestionMediaEncoding.source_key).where(QuestionMediaEncoding.question_id.in_(question_ids))
-    return {key for each in media for key in each.keys} | set(session.scalars(query))
-
-
-def _is_older(key: str, moment: datetime) -> bool:
-    found = _KEY.fullmatch(key)
-    return found is not None and datetime.fromtimestamp(int(found["at"] or 0), UTC) < moment

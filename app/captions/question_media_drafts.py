@@ -15,27 +15,28 @@ from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from app.captions.question_media import StoredQuestionMedia
+from app.captions.question_versions import MediaPlace, MediaRole
 from app.errors import InvalidInputError
 
 MAX_AGE = timedelta(hours=20)
-"""Time for which the signature is valid. Must be less than `question_media.ORPHAN_AGE`."""
+"""Time for which the signature is valid. Must be less than `question_media_orphans.ORPHAN_AGE`."""
 
 
-def seal(stored: StoredQuestionMedia, *, question_id: str) -> str:
+def seal(stored: StoredQuestionMedia, place: MediaPlace) -> str:
     """Return the `StoredQuestionMedia` of an upload as a signed text for a form field."""
-    return _serializer().dumps({"question": question_id, **asdict(stored)})
+    return _serializer().dumps({"question": place.question_id, "role": place.role, **asdict(stored)})
 
 
-def unseal(sealed: str, *, question_id: str) -> StoredQuestionMedia:
+def unseal(sealed: str, place: MediaPlace) -> StoredQuestionMedia:
     """Return the `StoredQuestionMedia` from a signed text.
 
-    Raises InvalidInputError if the signature is wrong or older than MAX_AGE, or if the text is for another question.
+    Raises InvalidInputError if the signature is wrong or older than MAX_AGE, or if the text is for another place.
     """
     try:
         read = _serializer().loads(sealed, max_age=int(MAX_AGE.total_seconds()))
     except BadSignature:
         read = {}
-    if read.pop("question", None) != question_id:
+    if (read.pop("question", None), read.pop("role", MediaRole.MAIN)) != place:
         raise InvalidInputError(_("The files that you chose are no longer here. Choose both again."))
     return StoredQuestionMedia(**read)
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session
 
 from app.audit import Actor, AuditAction, record
 from app.captions.models import QuestionMedia, QuestionMediaEncoding
+from app.captions.question_versions import MediaPlace, MediaRole
 from app.errors import ConflictError
 from app.interviews.models import Interview, Question
 from app.media.facts import CodecCheck, MediaFile
@@ -32,9 +33,9 @@ IN_USE = "question in use"
 
 @dataclass(frozen=True, slots=True)
 class QuestionMediaClaim:
-    """The right of this process to encode the media of one question, with the data that the encoding needs."""
+    """The right of this process to encode one media file of a question, with the data that the encoding needs."""
 
-    question_id: str
+    place: MediaPlace
     lease: str
     source_key: str
     has_video: bool
@@ -58,21 +59,25 @@ class EncodedQuestionMedia:
         return [self.key, *self.original_keys]
 
 
-def find(session: Session, question_id: str) -> QuestionMediaEncoding | None:
+def find(session: Session, place: MediaPlace) -> QuestionMediaEncoding | None:
     """Return the row for media of a question whose encoding is not finished or has failed, or None."""
-    return session.get(QuestionMediaEncoding, question_id)
+    return session.get(QuestionMediaEncoding, place)
 
 
-def of_interview(session: Session, interview_id: str) -> dict[str, QuestionMediaEncoding]:
+def of_interview(session: Session, interview_id: str) -> dict[str, list[QuestionMediaEncoding]]:
     """Return the rows for media of an interview whose encoding is not finished or has failed, by question id."""
     query = select(QuestionMediaEncoding).join(Question, Question.id == QuestionMediaEncoding.question_id)
-    return {each.question_id: each for each in session.scalars(query.where(Question.interview_id == interview_id))}
+    rows = list(
+        session.scalars(query.where(Question.interview_id == interview_id).order_by(QuestionMediaEncoding.role))
+    )
+    return {each.question_id: [row for row in rows if row.question_id == each.question_id] for each in rows}
 
 
 def require_none_coming(session: Session, interview: Interview) -> None:
     """Raise ConflictError if new media of an interview is still being encoded, so that no candidate misses the media."""
     found = of_interview(session, interview.id)
-    coming = [each for each in interview.questions if is_coming(found.get(each.id)) and not found[each.id].is_shown]
+    waiting = {id for id, rows in found.items() if any(is_coming(each) and not each.is_shown for each in rows)}
+    coming = [each for each in interview.questions if each.id in waiting]
     if coming:
         raise ConflictError(
             _("The video or sound of question %(number)s is still being prepared.", number=coming[0].position),
@@ -86,13 +91,13 @@ def is_coming(encoding: QuestionMediaEncoding | None) -> bool:
     return encoding is not None and encoding.state != StageState.FAILED
 
 
-def discard(session: Session, question_id: str) -> list[str]:
+def discard(session: Session, place: MediaPlace) -> list[str]:
     """Discard media of a question whose encoding is not finished or has failed, and return the storage keys to delete.
 
     A worker that is encoding the media loses its lease. Media that the question already shows is kept, and is inspected
     again later (`not_looked_at`) if no other media replaces it.
     """
-    encoding, media = find(session, question_id), session.get(QuestionMedia, question_id)
+    encoding, media = find(session, place), session.get(QuestionMedia, place)
     if encoding is None:
         return []
     if encoding.is_shown and media is not None:
@@ -106,28 +111,33 @@ def not_looked_at(session: Session, *, without: Collection[str], limit: int) -> 
     """Return the ids of questions whose media has unknown codecs, except those in `without`.
 
     Such media was stored before the worker encoded videos. If newer media was chosen, the older media is not returned
-    until the newer media is published or removed.
+    until the newer media is published or removed. Only main versions are that old.
     """
-    has_newer = exists().where(QuestionMediaEncoding.question_id == QuestionMedia.question_id)
+    has_newer = exists().where(
+        QuestionMediaEncoding.question_id == QuestionMedia.question_id, QuestionMediaEncoding.role == QuestionMedia.role
+    )
     query = select(QuestionMedia.question_id).where(QuestionMedia.codecs.is_(None), ~has_newer)
+    query = query.where(QuestionMedia.role == MediaRole.MAIN)
     query = query.where(QuestionMedia.question_id.not_in(without))
     return list(session.scalars(query.order_by(QuestionMedia.question_id).limit(limit)))
 
 
 def shown_key(session: Session, question_id: str) -> str | None:
-    """Return the storage key of the media that a question shows, or None if it has none."""
-    return session.scalar(select(QuestionMedia.key).where(QuestionMedia.question_id == question_id))
+    """Return the storage key of the main version that a question shows, or None if it has none."""
+    media = session.get(QuestionMedia, MediaPlace(question_id))
+    return media.key if media else None
 
 
 def note_look(session: Session, question_id: str, key: str, look: CodecCheck | None, *, now: datetime) -> None:
-    """Store the codecs of a media file, and queue the file if some browsers cannot play it.
+    """Store the codecs of a question's main version, and queue the file if some browsers cannot play it.
 
     `look` is None for unreadable files. Does nothing if the question shows another file now, if newer media waits to be
     encoded, or if the codecs are already known.
     """
     session.scalar(select(Question.id).where(Question.id == question_id).with_for_update())
-    media = session.get(QuestionMedia, question_id, populate_existing=True)
-    if media is None or media.key != key or media.codecs is not None or find(session, question_id) is not None:
+    place = MediaPlace(question_id)
+    media = session.get(QuestionMedia, place, populate_existing=True)
+    if media is None or media.key != key or media.codecs is not None or find(session, place) is not None:
         return
     media.codecs = look.codecs if look else UNKNOWN
     if look and not look.plays_everywhere:
@@ -140,28 +150,26 @@ def note_look(session: Session, question_id: str, key: str, look: CodecCheck | N
     session.flush()
 
 
-def encoding_order(session: Session, *, now: datetime) -> list[tuple[int, datetime, str]]:
-    """Return the waiting media in order, as (lane, time that decides the order, question id).
+def encoding_order(session: Session, *, now: datetime) -> list[tuple[int, datetime, MediaPlace]]:
+    """Return the waiting media in order, as (lane, time that decides the order, place).
 
     This time is the time of queueing plus the duration of the file, so shorter files come earlier, as for answers.
     """
     query = select(QuestionMediaEncoding).where(leases.is_due(QuestionMediaEncoding, now=now))
     return sorted(
-        (each.lane, each.updated_at + timedelta(milliseconds=each.duration_ms), each.question_id)
+        (each.lane, each.updated_at + timedelta(milliseconds=each.duration_ms), each.place)
         for each in session.scalars(query)
     )
 
 
-def claim(session: Session, question_id: str, lane: int, *, now: datetime) -> QuestionMediaClaim | None:
-    """Claim the media of a question for encoding. Returns None if no media waits or another process has claimed it."""
-    lease = leases.claim(session, QuestionMediaEncoding, _of(question_id), now=now)
+def claim(session: Session, place: MediaPlace, lane: int, *, now: datetime) -> QuestionMediaClaim | None:
+    """Claim a media file of a question for encoding. Returns None if no media waits or another process has claimed it."""
+    lease = leases.claim(session, QuestionMediaEncoding, _of(place), now=now)
     if lease is None:
         return None
     has_captions = QuestionMediaEncoding.captions.is_not(None)
-    chosen = select(QuestionMediaEncoding.source_key, QuestionMediaEncoding.has_video, has_captions).where(
-        _of(question_id)
-    )
-    return QuestionMediaClaim(question_id, lease, *session.execute(chosen).one(), lane)
+    chosen = select(QuestionMediaEncoding.source_key, QuestionMediaEncoding.has_video, has_captions).where(_of(place))
+    return QuestionMediaClaim(place, lease, *session.execute(chosen).one(), lane)
 
 
 def renew_lease(session: Session, held: QuestionMediaClaim, *, now: datetime) -> None:
@@ -195,18 +203,18 @@ def fail(session: Session, held: QuestionMediaClaim, problem: str, *, now: datet
 
 
 def publish(session: Session, held: QuestionMediaClaim, made: EncodedQuestionMedia, *, now: datetime) -> list[str]:
-    """Make the encoded file the media of its question, and return the storage keys to delete.
+    """Put the encoded file into its place on the question, and return the storage keys to delete.
 
     If a candidate has answered the question, new media is not published; a new encoding of media that the question
     already shows is published in any case. A copy of the upload is kept for download. Raises LeaseLostError if another
     process has taken over.
     """
     encoding = _locked(session, held)
-    question = session.get_one(Question, held.question_id)
+    question = session.get_one(Question, held.place.question_id)
     if not encoding.is_shown and question.id in questions_in_use(session, question.interview_id):
         _write(session, held, **leases.release(StageState.FAILED, now=now, problem=IN_USE))
         return made.keys
-    before = session.get(QuestionMedia, question.id)
+    before = session.get(QuestionMedia, held.place)
     replaced = [] if before is None else before.keys
     originals = list(made.original_keys)
     if encoding.is_shown or not originals:  # the source file is the only complete copy of the upload
@@ -222,6 +230,7 @@ def publish(session: Session, held: QuestionMediaClaim, made: EncodedQuestionMed
     session.add(
         QuestionMedia(
             question_id=question.id,
+            role=held.place.role,
             key=made.key,
             content_type=part.content_type,
             size=made.size,
@@ -244,13 +253,13 @@ def publish(session: Session, held: QuestionMediaClaim, made: EncodedQuestionMed
     return [key for key in replaced if key not in originals]
 
 
-def published_keys(session: Session, question_id: str) -> list[str]:
-    """Return the storage keys of the media that a question shows.
+def published_keys(session: Session, place: MediaPlace) -> list[str]:
+    """Return the storage keys of the media that a question shows at this place.
 
     The question's row is locked first, so that this waits for a `publish` in progress.
     """
-    session.scalar(select(Question.id).where(Question.id == question_id).with_for_update())
-    media = session.get(QuestionMedia, question_id, populate_existing=True)
+    session.scalar(select(Question.id).where(Question.id == place.question_id).with_for_update())
+    media = session.get(QuestionMedia, place, populate_existing=True)
     return media.keys if media else []
 
 
@@ -260,20 +269,20 @@ def _locked(session: Session, held: QuestionMediaClaim) -> QuestionMediaEncoding
     The question is locked first, so that no candidate answers the question meanwhile. Raises LeaseLostError if another
     process has taken over.
     """
-    session.scalar(select(Question.id).where(Question.id == held.question_id).with_for_update())
+    session.scalar(select(Question.id).where(Question.id == held.place.question_id).with_for_update())
     encoding = session.scalar(
         select(QuestionMediaEncoding)
-        .where(_of(held.question_id), QuestionMediaEncoding.lease == held.lease)
+        .where(_of(held.place), QuestionMediaEncoding.lease == held.lease)
         .execution_options(populate_existing=True)
     )
     if encoding is None:
-        raise LeaseLostError(held.question_id)
+        raise LeaseLostError(held.place.question_id)
     return encoding
 
 
-def _of(question_id: str) -> ColumnElement[bool]:
-    return QuestionMediaEncoding.question_id == question_id
+def _of(place: MediaPlace) -> ColumnElement[bool]:
+    return and_(QuestionMediaEncoding.question_id == place.question_id, QuestionMediaEncoding.role == place.role)
 
 
 def _write(session: Session, held: QuestionMediaClaim, **values: object) -> None:
-    leases.write(session, QuestionMediaEncoding, _of(held.question_id), held=held.lease, **values)
+    leases.write(session, QuestionMediaEncoding, _of(held.place), held=held.lease, **values)

@@ -12,6 +12,7 @@ from app.accounts.access import requires
 from app.accounts.permissions import is_allowed
 from app.captions import question_media
 from app.captions.models import QuestionMedia
+from app.captions.question_versions import MediaPlace, MediaRole
 from app.errors import NotFoundError
 from app.extensions import db
 from app.interviews import manage_services
@@ -20,10 +21,10 @@ from app.storage import get_storage
 
 
 @requires("interviews.manage")
-def original(interview_id: str, question_id: str, number: int) -> ResponseReturnValue:
+def original(interview_id: str, question_id: str, number: int, role: str) -> ResponseReturnValue:
     """Serve original upload `number` (from 1) of a question as a download. Uploads that need no encoding are not offered."""
     question = manage_services.load_question(db.session(), interview_id, question_id)
-    keys = question_media.original_keys(db.session(), question.id)
+    keys = question_media.original_keys(db.session(), MediaPlace(question.id, MediaRole(role)))
     if not 0 < number <= len(keys):
         raise NotFoundError()
     key = keys[number - 1]
@@ -39,12 +40,12 @@ def original(interview_id: str, question_id: str, number: int) -> ResponseReturn
 
 
 @requires("question_media.watch")
-def media(question_id: str) -> ResponseReturnValue:
+def media(question_id: str, role: str) -> ResponseReturnValue:
     """Serve the media of a question, with range requests.
 
     Other people than candidates of the interview and coordinators get a 404.
     """
-    media = _find(question_id)
+    media = _find(MediaPlace(question_id, MediaRole(role)))
     file = StoredFile(media.key, media.content_type, etag=Path(media.key).parts[-2], called=["question"])
     try:
         return file_response(get_storage(), file, request.environ)
@@ -53,9 +54,9 @@ def media(question_id: str) -> ResponseReturnValue:
 
 
 @requires("question_media.watch")
-def captions(question_id: str) -> ResponseReturnValue:
+def captions(question_id: str, role: str) -> ResponseReturnValue:
     """Serve the captions of a question's media as WebVTT."""
-    media = _find(question_id)
+    media = _find(MediaPlace(question_id, MediaRole(role)))
     if media.captions is None:
         raise NotFoundError()
     return Response(
@@ -63,13 +64,13 @@ def captions(question_id: str) -> ResponseReturnValue:
     )
 
 
-def _find(question_id: str) -> QuestionMedia:
+def _find(place: MediaPlace) -> QuestionMedia:
     session = db.session()
     may_write = is_allowed(access.current_principal(), "interviews.manage")
     found = (
-        question_media.find(session, question_id)
+        question_media.find(session, place)
         if may_write
-        else question_media.find_for_candidate(session, access.attempt_id(), question_id)
+        else question_media.find_for_candidate(session, access.attempt_id(), place.question_id).get(place.role)
     )
     if found is None:
         raise NotFoundError()

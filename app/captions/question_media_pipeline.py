@@ -14,6 +14,7 @@ from pathlib import Path
 from app import clock, temporary
 from app.captions import question_media, question_media_encoding
 from app.captions.question_media_encoding import EncodedQuestionMedia, QuestionMediaClaim
+from app.captions.question_versions import MediaPlace
 from app.heartbeat import Heartbeat
 from app.media.facts import Refusal, encoding_limits
 from app.media.sandbox import MediaRefusedError, Preparation, prepare_media
@@ -31,20 +32,20 @@ An exception from the callback ends the work; GiveWayError also puts the media b
 """
 
 
-def encode(question_id: str, lane: int, meanwhile: Meanwhile) -> bool:
-    """Encode the media of a question. Returns False if no media waits or another process has claimed it.
+def encode(place: MediaPlace, lane: int, meanwhile: Meanwhile) -> bool:
+    """Encode a media file of a question. Returns False if no media waits or another process has claimed it.
 
     `lane` is the number of the queue for short or long encodings that this thread of the worker serves.
     """
-    claim = _claim(question_id, lane)
+    claim = _claim(place, lane)
     if claim is None:
         return False
     try:
         with Heartbeat(partial(question_media_encoding.renew_lease, held=claim)):
             _encode(claim, meanwhile)
-        log.info("question media encoded: question=%s", question_id)
+        log.info("question media encoded: question=%s role=%s", *place)
     except LeaseLostError:
-        log.warning("question media lease lost: question=%s", question_id)
+        log.warning("question media lease lost: question=%s role=%s", *place)
     except GiveWayError:
         _put_back(claim)
     except MediaRefusedError as refusal:
@@ -66,7 +67,7 @@ def _encode(claim: QuestionMediaClaim, meanwhile: Meanwhile) -> None:
                 question_media_encoding.note_percent(session, claim, percent)
         meanwhile()
 
-    with temporary.workspace(f"prompt-{claim.question_id}") as folder:
+    with temporary.workspace(f"prompt-{claim.place.question_id}") as folder:
         source, made = folder / "source", folder / "made"
         fetch_to(storage, claim.source_key, source)
         made.mkdir()
@@ -78,7 +79,7 @@ def _encode(claim: QuestionMediaClaim, meanwhile: Meanwhile) -> None:
             raise MediaRefusedError(Refusal.DAMAGED, "no picture can be decoded")
         if claim.has_captions and part.audio_codec is None and _has_audio(source, folder / "copied"):
             raise MediaRefusedError(Refusal.DAMAGED, "no sound can be decoded")
-        name = question_media.new_folder(claim.question_id, now=clock.now())
+        name = question_media.new_folder(claim.place.question_id, now=clock.now())
         originals = [f"{name}/{path.name}" for path in prepared.originals]
         encoded = EncodedQuestionMedia(part, f"{name}/prompt{part.path.suffix}", part.path.stat().st_size, originals)
         _keep(claim, encoded, prepared.originals, storage)
@@ -105,32 +106,32 @@ def _keep(claim: QuestionMediaClaim, encoded: EncodedQuestionMedia, copies: tupl
         with_retries(save)
     except BaseException:
         recording_pipeline.discard_unnamed(
-            storage, encoded.keys, lambda session: question_media_encoding.published_keys(session, claim.question_id)
+            storage, encoded.keys, lambda session: question_media_encoding.published_keys(session, claim.place)
         )
         raise
 
 
 @retried
-def _claim(question_id: str, lane: int) -> QuestionMediaClaim | None:
+def _claim(place: MediaPlace, lane: int) -> QuestionMediaClaim | None:
     with transaction() as session:
-        return question_media_encoding.claim(session, question_id, lane, now=clock.now())
+        return question_media_encoding.claim(session, place, lane, now=clock.now())
 
 
 @retried
 def _put_back(claim: QuestionMediaClaim) -> None:
-    log.info("question media requeued, takes long: question=%s", claim.question_id)
+    log.info("question media requeued, takes long: question=%s role=%s", *claim.place)
     try:
         with transaction() as session:
             question_media_encoding.put_back(session, claim, claim.lane + 1, now=clock.now())
     except LeaseLostError:
-        log.warning("question media lease lost: question=%s", claim.question_id)
+        log.warning("question media lease lost: question=%s role=%s", *claim.place)
 
 
 @retried
 def _fail(claim: QuestionMediaClaim, problem: str, *, retry: bool) -> None:
-    log.error("question media failed: question=%s error=%s", claim.question_id, problem)
+    log.error("question media failed: question=%s role=%s error=%s", *claim.place, problem)
     try:
         with transaction() as session:
             question_media_encoding.fail(session, claim, problem, now=clock.now(), retry=retry)
     except LeaseLostError:
-        log.warning("question media lease lost: question=%s", claim.question_id)
+        log.warning("question media lease lost: question=%s role=%s", *claim.place)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app import pipeline
 from app.accounts.access import requires
-from app.captions import question_media, question_media_encoding
+from app.captions import question_media, question_media_encoding, question_versions
 from app.captions.model_choice import languages_in_use
+from app.captions.question_versions import MediaPlace, MediaRole
 from app.captions.remaking_words import result_words
 from app.captions.services import current_track, takes_without_speech
 from app.captions.speech.languages import known_among
@@ -96,13 +99,7 @@ def question_page(question_id: str) -> ResponseReturnValue:
         captions=_captions(task),
         thinking=remaining,
     )
-    media = question_media.find_for_candidate(db.session(), attempt.id, question_id)
-    coming = question_media_encoding.find(db.session(), question_id) if media is None else None
-    values |= {
-        "media": media,
-        "transcript": question_media.transcript(media),
-        "question_media_is_coming": question_media_encoding.is_coming(coming),
-    }
+    values |= _question_media_values(attempt, question_id)
     return render_template("recording/question.html", **values)
 
 
@@ -205,6 +202,23 @@ def keep(take_id: str) -> ResponseReturnValue:
         message = kept_words(take)
     confirm(message)
     return redirect(address, 303)
+
+
+def _question_media_values(attempt: Attempt, question_id: str) -> dict[str, Any]:
+    """Return the template values for the video or sound of a question, in the version that the candidate chose."""
+    session = db.session()
+    media = question_media.find_for_candidate(session, attempt.id, question_id)
+    choices = question_versions.choices(media)
+    choice = question_versions.choice_in_force(attempt.preferences.get("question_version"), choices)
+    shown = [media[role] for role in question_versions.PLAYERS[choice]] if choice else []
+    coming = None if media else question_media_encoding.find(session, MediaPlace(question_id))
+    return {
+        "versions": [(each, question_media.transcript(each)) for each in shown],
+        "choices": choices,
+        "choice": choice,
+        "main_is_video": MediaRole.MAIN in media and media[MediaRole.MAIN].has_video,
+        "question_media_is_coming": question_media_encoding.is_coming(coming),
+    }
 
 
 def _required_recorder() -> str:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from app import clock, housekeeping, pipeline
 from app.captions import question_media_encoding, question_media_pipeline
 from app.captions.models import QuestionMediaEncoding
+from app.captions.question_versions import MediaPlace
 from app.extensions import db
 from app.interviews.models import Interview, Question
 from app.media.facts import MediaRefusedError, Refusal
@@ -39,9 +40,9 @@ def test_encoding_is_retried_after_a_lost_worker_and_given_up_after_three(
     for hours in range(MAX_ATTEMPTS, 1, -1):
         with transaction() as session:
             before = clock.now() - timedelta(hours=hours)
-            assert question_media_encoding.claim(session, question, 0, now=before)
+            assert question_media_encoding.claim(session, MediaPlace(question), 0, now=before)
     with transaction() as session:
-        assert question_media_encoding.claim(session, question, 0, now=clock.now())
+        assert question_media_encoding.claim(session, MediaPlace(question), 0, now=clock.now())
     assert not pipeline.encode_next(), "somebody has it"
     with transaction() as session:
         session.scalars(select(QuestionMediaEncoding)).one().lease_until = clock.now() - timedelta(seconds=1)

@@ -1,16 +1,18 @@
 // Shows the video or sound of a question once it is ready, while the page says that it is being prepared. Loads the page
 // every ten seconds while it is visible. Nothing changes during capture, and nothing is announced before it is ready.
 
+import { playTogether } from "./beside.js";
 import { fetchPage } from "./fresh.js";
 import { isSilent, say } from "./silence.js";
 
 const AGAIN_MS = 10_000;
 const FAILED_MS = 30_000;
 
-/** Show the first picture of the question's video. It is loaded last, because the recorder is needed before it. */
+/** Show the first picture of each video of the question. It is loaded last, because the recorder is needed before it. */
 export function showFirstPicture() {
-  const player = /** @type {HTMLVideoElement | null} */ (document.getElementById("prompt-player"));
-  if (player?.dataset.picture && player.preload === "none") player.preload = "metadata";
+  /** @type {NodeListOf<HTMLVideoElement>} */
+  const players = document.querySelectorAll("video[data-picture]");
+  for (const player of players) if (player.closest("#question-media") && player.preload === "none") player.preload = "metadata";
 }
 
 /** Start polling if the video or sound of the question is being prepared. */
@@ -26,6 +28,7 @@ async function look(place) {
   const fresh = page?.getElementById("question-media");
   if (!page || isSilent() || (fresh && "coming" in fresh.dataset)) return setTimeout(look, page ? AGAIN_MS : FAILED_MS, place);
   place.replaceChildren(...(fresh?.childNodes ?? []));
+  playTogether();
   showFirstPicture();
   say(fresh ? place.dataset.ready : place.dataset.gone, "question-media");
 }

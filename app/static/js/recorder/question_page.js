@@ -2,6 +2,7 @@
 // the list of takes when something changes.
 
 import { AnswerSink } from "./answer_sink.js";
+import { playTogether } from "./beside.js";
 import { offerHeld } from "./held_loader.js";
 import { watchLeaving } from "./leaving.js";
 import { openStore } from "./part_store.js";
@@ -103,4 +104,5 @@ async function begin() {
 document.addEventListener("submit", freshenToken);
 watchTakes();
 watchQuestionMedia();
+playTogether();
 begin().then(showFirstPicture);
