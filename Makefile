@@ -6,7 +6,7 @@ PY     := $(VENV)/bin/python
 PORT   ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test s3-server test-screenreader screens trees bench demo-model translations scripts lock format clean
+.PHONY: help demo check test test-nightly s3-server test-screenreader screens trees bench demo-model translations scripts lock format clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ check: $(VENV)/test ## Check lint, types, scripts, English, and the tests that n
 
 test: $(VENV)/test s3-server ## Set up and run every test
 	@exec $(PY) -m tools.run_tests
+
+test-nightly: $(VENV)/test s3-server ## Run the tests that `make test` leaves out, because they repeat what another test shows
+	@exec $(PY) -m tools.run_tests --nightly
 
 s3-server: $(VENV)/s3-server/installed ## Set up the S3 server of the storage tests, in an environment of its own
 

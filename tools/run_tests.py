@@ -61,6 +61,10 @@ in a browser wait for half of their time, and tests with a screen reader nearly 
 """
 SIDE_BY_SIDE = (("lint", "types", "prose", "front end"),)
 """Groups of steps in one lane that run at the same time, because each step uses one process."""
+IS_NIGHTLY = "--nightly"
+"""The argument that runs the tests marked `nightly` instead of all others."""
+NIGHTLY = ("tests", "tests on PostgreSQL", "tests in Chromium", "tests with a screen reader")
+"""Steps with tests that are marked `nightly`, because they repeat what another test shows."""
 missing: list[str] = []
 unavailable: list[str] = []
 """Steps that could not run because a network service is unavailable. They are reported, but are not failures."""
@@ -73,10 +77,12 @@ _printing = threading.Lock()
 def main() -> int:
     """Run all steps, or those named on the command line. Returns 0 if all passed.
 
+    With --nightly, run the tests that `make test` leaves out because they repeat what another test shows.
     With CI=true, a step that could not run because a program is missing counts as a failure too.
     """
     set_up()
-    failed = run_steps(STEPS, sys.argv[1:])
+    wanted = [name for name in sys.argv[1:] if name != IS_NIGHTLY]
+    failed = run_steps(STEPS, wanted or (NIGHTLY if IS_NIGHTLY in sys.argv else ()))
     for line in [*missing, *unavailable]:
         print(f"\n!!! NOT RUN: {line}")
     for line in unsteady:
@@ -228,17 +234,17 @@ def front_end() -> bool:
 
 def on_sqlite() -> bool:
     """Run all tests that need no browser. The queue tests use a real Redis."""
-    return pytest("-m", NO_BROWSER, *SHARED)
+    return pytest("-m", marked(NO_BROWSER), *SHARED)
 
 
 def on_postgresql() -> bool:
     """Run the tests that need no browser again, on PostgreSQL."""
     given = os.environ.get("FAIRTAKE_TEST_DATABASE_URL")
     if given:
-        return pytest("-m", NO_BROWSER, *SHARED, database=given)
+        return pytest("-m", marked(NO_BROWSER), *SHARED, database=given)
     try:
         with running_postgres() as address:
-            return pytest("-m", NO_BROWSER, *SHARED, database=address)
+            return pytest("-m", marked(NO_BROWSER), *SHARED, database=address)
     except NoPostgres as problem:
         missing.append(f"all database tests on PostgreSQL: {problem}")
         return True
@@ -251,7 +257,7 @@ def with_real_model() -> bool:
         tests = collected("-m", "realmodel", REAL_MODEL)
         unavailable.append("whisper base could not be fetched, so these were not run:\n  " + "\n  ".join(tests))
         return True
-    return pytest("-m", "realmodel", "-n", "0", REAL_MODEL)
+    return pytest("-m", marked("realmodel"), "-n", "0", REAL_MODEL)
 
 
 def in_browser() -> bool:
@@ -260,7 +266,7 @@ def in_browser() -> bool:
         tests = collected("-m", "browser", IN_BROWSER)
         missing.append("there is no Chromium, so these were not run:\n  " + "\n  ".join(tests))
         return True
-    arguments = ("-m", "browser and not screens", "-n", BROWSER_WORKERS, "--dist", "worksteal", IN_BROWSER)
+    arguments = ("-m", marked("browser and not screens"), "-n", BROWSER_WORKERS, "--dist", "worksteal", IN_BROWSER)
     try:
         with running_nu_checker() as address:
             return watched(*arguments, environment={NU_ADDRESS: address})
@@ -276,7 +282,7 @@ def in_firefox() -> bool:
             "there is no Firefox, so these were not run:\n  " + "\n  ".join(collected("-m", "firefox", IN_FIREFOX))
         )
         return True
-    return watched("-m", "firefox", "-n", "0", IN_FIREFOX)
+    return watched("-m", marked("firefox"), "-n", "0", IN_FIREFOX)
 
 
 def with_screen_reader() -> bool:
@@ -291,12 +297,17 @@ def with_screen_reader() -> bool:
     silent = [program for program in AUDIBLE if not shutil.which(program)]
     if silent:
         missing.append(f"whether a screen reader is heard in a recording: there is no {', '.join(silent)}")
-    return watched("-m", "screenreader", "-n", "0", WITH_ORCA)
+    return watched("-m", marked("screenreader"), "-n", "0", WITH_ORCA)
 
 
 def lacking_for_a_screen_reader() -> list[str]:
     """Return the programs that are missing for the screen reader tests."""
     return [program for program in SCREEN_READER if not shutil.which(program)]
+
+
+def marked(expression: str) -> str:
+    """Return the marker expression for the tests of this run: those marked `nightly`, or all others."""
+    return f"{expression} and {'nightly' if IS_NIGHTLY in sys.argv else 'not nightly'}"
 
 
 def pytest(*arguments: str, database: str | None = None, environment: Mapping[str, str] | None = None) -> bool:
