@@ -27,7 +27,9 @@ def question(playwright: Playwright, desktop: Reader, server: RecorderServer, tm
         yield context.pages[0]
 
 
-@pytest.mark.parametrize(("kind", "ms"), [("audio", 20_000), ("video", 25_000)])
+@pytest.mark.parametrize(
+    ("kind", "ms"), [pytest.param("audio", 20_000, marks=pytest.mark.nightly), ("video", 25_000)]
+)  # a video has more parts, and so more to announce
 def test_an_upload_is_announced_six_times_at_most(
     question: Page, desktop: Reader, server: RecorderServer, kind: str, ms: int
 ) -> None:
