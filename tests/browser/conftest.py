@@ -25,7 +25,8 @@ CHROMIUM = next(
 )
 HEADLESS = shutil.which("chromium-headless-shell") or CHROMIUM
 """The browser without a window. Debian's headless shell is the same Chromium without its own interface, and takes half
-the processor time of `chromium --headless`. It is used where it is installed.
+the processor time of `chromium --headless`. It is used where it is installed. It has one microphone for all pages and
+no permissions that can be withdrawn, so tests about those use the whole Chromium.
 """
 PLAIN_ARGUMENTS = [
     "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -98,11 +99,14 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def launch(playwright: Playwright) -> Iterator[Callable[..., Browser]]:
-    """Return a function that starts a Chromium. Given a clip, its microphone plays that clip."""
+    """Return a function that starts a Chromium. Given a clip, its microphone plays that clip.
+
+    With `is_whole`, it is the whole Chromium, not the headless shell.
+    """
     started: dict[str, Browser] = {}
 
-    def start(clip: str | None = None, *more: str) -> Browser:
-        key = " ".join([str(clip), *more])
+    def start(clip: str | None = None, *more: str, is_whole: bool = False) -> Browser:
+        key = " ".join([str(clip), str(is_whole), *more])
         if key not in started:
             devices = []
             if clip:
@@ -112,7 +116,7 @@ def launch(playwright: Playwright) -> Iterator[Callable[..., Browser]]:
                     f"--use-file-for-fake-video-capture={CLIPS / 'camera.mjpeg'}",
                 ]  # fmt: skip
             started[key] = playwright.chromium.launch(
-                executable_path=HEADLESS, args=[*PLAIN_ARGUMENTS, *devices, *more]
+                executable_path=CHROMIUM if is_whole else HEADLESS, args=[*PLAIN_ARGUMENTS, *devices, *more]
             )
         return started[key]
 
@@ -130,9 +134,12 @@ def server(live_server: LiveServer) -> Iterator[RecorderServer]:
 
 
 @pytest.fixture
-def recording_context(launch: Callable[..., Browser], server: RecorderServer) -> Iterator[BrowserContext]:
+def recording_context(
+    request: pytest.FixtureRequest, launch: Callable[..., Browser], server: RecorderServer
+) -> Iterator[BrowserContext]:
     """A candidate's browser, whose microphone plays a clip, with watch_capture.js logging what the recorder does."""
-    with launch(CLIP).new_context(base_url=server.url, permissions=["camera", "microphone"]) as made:
+    browser = launch(CLIP, is_whole=request.node.get_closest_marker("whole_chromium") is not None)
+    with browser.new_context(base_url=server.url, permissions=["camera", "microphone"]) as made:
         server.sign_in(made)
         made.add_init_script(path=WATCH)
         made.set_default_timeout(LONG_MS)

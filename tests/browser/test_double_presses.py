@@ -53,7 +53,7 @@ def test_choice_by_two_presses_is_made_once_and_nothing_else(candidate_page: Pag
     page = candidate_page
     page.goto(OWN)
     click_twice(page, page.get_by_role("button", name="more retakes"), gap_ms)
-    expect(page.get_by_text("Saved. You now have: 2 more retakes for each question.")).to_be_visible()
+    expect(page.locator("main").get_by_text("Saved. You now have: 2 more retakes for each question.")).to_be_visible()
     assert page.get_by_role("button", name="Remove").count() == 1
 
 

@@ -139,6 +139,7 @@ def test_recording_has_the_chosen_quality(
     stop(page)
 
 
+@pytest.mark.whole_chromium
 def test_chosen_camera_and_microphone_record(recording_page: Page, server: RecorderServer) -> None:
     page = recording_page
     server.prefer(audio_only=False)

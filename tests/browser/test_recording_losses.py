@@ -236,7 +236,9 @@ def test_session_is_kept_when_the_permission_is_withdrawn(
     launch: Callable[..., Browser], server: RecorderServer
 ) -> None:
     microphone = ("--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={CLIPS / CLIP}")
-    with launch(None, *microphone).new_context(permissions=["microphone"], base_url=server.url) as context:
+    with launch(None, *microphone, is_whole=True).new_context(
+        permissions=["microphone"], base_url=server.url
+    ) as context:
         server.sign_in(context)
         context.add_init_script(path=WATCH)
         page = context.new_page()
