@@ -19,7 +19,7 @@ ADDRESS = "FAIRTAKE_TEST_NU_CHECKER"
 """The environment variable with the URL of a running checker. `make test` sets it, because each start of the checker
 takes 10 s of processor time.
 """
-START_SECONDS = 120
+START_SECONDS = 600
 
 
 class NoNuChecker(RuntimeError):

@@ -90,6 +90,21 @@ def press_what_is_there() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def be_patient() -> Iterator[None]:
+    """Let all navigations and actions in every browser context take up to LONG_MS."""
+    new_context = Browser.new_context
+
+    def new_patient_context(browser: Browser, **options: Any) -> BrowserContext:
+        context = new_context(browser, **options)
+        context.set_default_timeout(LONG_MS)
+        return context
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Browser, "new_context", new_patient_context)
+        yield
+
+
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """The Playwright driver."""
@@ -142,7 +157,6 @@ def recording_context(
     with browser.new_context(base_url=server.url, permissions=["camera", "microphone"]) as made:
         server.sign_in(made)
         made.add_init_script(path=WATCH)
-        made.set_default_timeout(LONG_MS)
         yield made
 
 

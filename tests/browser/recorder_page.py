@@ -13,7 +13,8 @@ from tests.browser.recorder_server import RecorderServer, SentUpload
 
 WATCH = Path(__file__).with_name("watch_capture.js")
 CLIP = "answer_one.wav"
-LONG_MS = 20_000
+LONG_MS = 60_000
+"""Until a wait fails. The machine may be busy with twenty other processes, and only a wait that fails takes this long."""
 LOSE = "kind => watch.recorders[0].stream.getTracks().find(t => t.kind === kind).dispatchEvent(new Event('ended'))"
 BOUNCE_MS = 800
 """A press this long after the one before it counts for any button (static/js/recorder/presses.js)."""
@@ -50,7 +51,7 @@ def press_again(page: Page) -> None:
     page.wait_for_timeout(BOUNCE_MS)
 
 
-def wait_until(page: Page, is_true: Callable[[], Any], seconds: int = 30) -> None:
+def wait_until(page: Page, is_true: Callable[[], Any], seconds: int = LONG_MS // 1000) -> None:
     """Wait until a condition on the server's state is true."""
     for _ in range(20 * seconds):
         if is_true():

@@ -110,7 +110,7 @@ def test_saving_continues_when_the_connection_is_back(live_server: LiveServer, p
     page.keyboard.type("Typed on a train")
     expect(page.locator("#saved")).to_contain_text("Your text is kept in this browser")
     page.unroute_all()
-    expect(page.locator("#saved[data-saved]")).to_contain_text("Saved.", timeout=30_000)
+    expect(page.locator("#saved[data-saved]")).to_contain_text("Saved.")
     assert "Typed on a train" not in kept_values(page)
     db.session.rollback()
     assert db.session.query(WrittenDraft).one().text == "Typed on a train"
@@ -125,7 +125,7 @@ def test_saving_continues_after_signing_in_in_another_tab(
     page.keyboard.type("Typed while signed out")
     expect(page.locator("#saved")).to_contain_text("you have been signed out")
     live_server.sign(page.context, attempt=attempt.id)
-    expect(page.locator("#saved[data-saved]")).to_contain_text("Saved.", timeout=30_000)
+    expect(page.locator("#saved[data-saved]")).to_contain_text("Saved.")
 
 
 def test_refusal_is_shown_in_the_words_of_the_server(live_server: LiveServer, page: Page, attempt: Attempt) -> None:

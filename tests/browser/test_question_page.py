@@ -22,12 +22,11 @@ from app.storage import get_storage
 from app.transaction import transaction
 from tests.browser.checkers import problems_of
 from tests.browser.conftest import LiveServer
-from tests.browser.recorder_page import press_again
+from tests.browser.recorder_page import LONG_MS, press_again
 from tests.browser.trees import SOMEWHERE, tree_problems
 from tests.factories import NOON, make_attempt, make_interview, make_invitation
 
 WATCH = Path(__file__).with_name("watch_capture.js")
-LONG_MS = 20_000
 UPLOADS = "**/uploads/**"
 WIDTHS = [1280, 320]
 

@@ -46,10 +46,10 @@ def test_video_in_hevc_is_converted_and_plays_for_the_candidate(live_server: Liv
     with transaction() as session:
         row = session.query(QuestionMediaEncoding).one()
         row.percent = 40
-    expect(page.locator("#question-media-progress")).to_have_js_property("value", 40, timeout=20_000)
+    expect(page.locator("#question-media-progress")).to_have_js_property("value", 40)
 
     assert pipeline.encode_next()
-    expect(page.locator("#prompt-player")).to_be_visible(timeout=20_000)
+    expect(page.locator("#prompt-player")).to_be_visible()
     expect(page.get_by_text("The file is being prepared")).to_be_hidden()
     expect(page.get_by_role("link", name="Download the original file")).to_be_visible()
     expect(page.locator("#status")).to_contain_text("The file is ready.")

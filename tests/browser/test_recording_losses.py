@@ -175,7 +175,7 @@ def test_flat_battery_loses_no_delivered_slice(
     page, process = profile()
     server.sign_in(page.context)
     page.goto(f"{server.url}/question")
-    expect(page.locator("#offer-heading")).to_be_focused(timeout=20_000)
+    expect(page.locator("#offer-heading")).to_be_focused()
     expect(page.locator("#offer-heading")).to_contain_text("seconds of your answer")
     wait_until(page, lambda: server.uploads and server.uploads[0].size >= kept)
     data = bytes(server.uploads[0].size)

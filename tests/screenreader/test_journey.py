@@ -62,7 +62,7 @@ def record(person: Person) -> None:
     person.press("Start recording")
     person.hear("Recording in 5 seconds.")
     expect(page.locator("#recorder")).to_have_attribute("data-phase", "recording", timeout=LONG_MS)
-    expect(page.locator("#clock-warning")).not_to_be_empty(timeout=3 * LONG_MS)  # a warning that Orca must not say
+    expect(page.locator("#clock-warning")).not_to_be_empty(timeout=2 * LONG_MS)  # a warning that Orca must not say
     expect(page.locator("#record")).to_be_focused()  # it is the Stop button now; Orca has not said so
     said = [one for one in reader.new() if one != "return"]
     assert said == ["Recording in 5 seconds."]

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Playwright
 
-from tests.browser.recorder_page import LONG_MS, arrived, phase, record_for
+from tests.browser.recorder_page import arrived, phase, record_for
 from tests.browser.recorder_server import RecorderServer
 from tests.screenreader.conftest import FAKE_DEVICES, chromium
 from tests.screenreader.desktop import Reader
 from tests.screenreader.person import Person
 
 MOST = 6
+AFTERWARDS_MS = 5000
+"""Orca is heard for this long after the upload has ended."""
 ABOUT_UPLOADS = re.compile(r"upload|arrived|connection|percent|%|progress", re.IGNORECASE)
 
 
@@ -49,7 +51,7 @@ def test_an_upload_is_announced_six_times_at_most(
     question.context.set_offline(False)
     person.hear("All of your recording has arrived.")
     arrived(question, server)
-    question.wait_for_timeout(LONG_MS / 4)
+    question.wait_for_timeout(AFTERWARDS_MS)
     said = [one.words for one in desktop.given("speech")[before:] if ABOUT_UPLOADS.search(one.words)]
     assert len(said) <= MOST, said
     assert not [words for words in said if "percent" in words or "progress bar" in words]

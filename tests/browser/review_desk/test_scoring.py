@@ -77,7 +77,7 @@ class TestScoring:
         opened(page, answer)
         expect(page.get_by_label("Comment")).to_have_value("Typed on a train")
         page.unroute("**/score")
-        expect(page.locator("[data-score-state]")).to_have_text("Saved.", timeout=15_000)
+        expect(page.locator("[data-score-state]")).to_have_text("Saved.")
 
     def test_a_note_is_written_where_the_recording_is(self, page: Page, answer: Answer) -> None:
         opened(page, answer)

@@ -32,7 +32,7 @@ class TestWaiting:
         with transaction() as session:
             track = add_track(session, answer.take_id, TrackKind.AUTOMATIC, spoken_cues(), language="en", now=NOON)
             index_track(session, track.id)
-        expect(page.locator(".cue__button").first).to_be_visible(timeout=20_000)
+        expect(page.locator(".cue__button").first).to_be_visible()
         expect(page.locator("#status")).to_have_text("Captions are ready.")
         assert focused(page) == "Back 10 s"
         assert page.evaluate("document.getElementById('recording').seen") == 1
@@ -52,4 +52,4 @@ class TestWaiting:
         expect(page.get_by_role("heading", name="The recording is being prepared")).to_be_visible()
         add_media(answer.take_id, recording)
         set_stages(answer.take_id, StageState.DONE, StageState.RUNNING)
-        expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible(timeout=20_000)
+        expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
