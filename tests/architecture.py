@@ -208,6 +208,13 @@ def only_touched_by(library: str, *owners: str, lazily: bool = False) -> Callabl
     return rule
 
 
+def only_the_child_reads_caption_files(module: Module) -> list[str]:
+    """Return imports that break this rule: only the confined child process reads uploaded caption files."""
+    if module.name == "app.captions.file_child":
+        return []
+    return ["imports read_file"] * ("app.captions.files.reading.read_file" in set(module.imports()))
+
+
 def only_routes_touch_the_request(module: Module) -> list[str]:
     """Return imports that break this rule: only routes and the modules in WEB_KERNEL use `request`, `session` and `g`."""
     if module.layer in ("routes", "parts") or module.name in WEB_KERNEL:
@@ -271,6 +278,7 @@ RULES: tuple[Callable[[Module], list[str]], ...] = (
     only_touched_by("ctranslate2", "app.captions.speech.transcriber", lazily=True),
     only_touched_by("tempfile", "app.temporary"),
     only_touched_by("av", *MEDIA_READERS),
+    only_the_child_reads_caption_files,
     only_routes_touch_the_request,
     numbers_of_requests_are_bounded,
     transactions_open_at_the_edge,

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from app.captions.file_wording import encoding_names
-from app.captions.files.encodings import sample
-from app.captions.files.reading import FileCaptions
+from app.captions.files.imported import ImportedFile
 from app.captions.forms import CarriedFileForm
 from app.errors import InvalidInputError
 
@@ -43,13 +42,13 @@ def carried_file(form: CarriedFileForm) -> CaptionFile:
     return CaptionFile(content, form.name.data or "")
 
 
-def carry(form: CarriedFileForm, file: CaptionFile, found: FileCaptions | None) -> None:
+def carry(form: CarriedFileForm, file: CaptionFile, found: ImportedFile | None) -> None:
     """Put a file into a form, and offer each possible encoding with a sample of the text in that encoding."""
     form.content.data = base64.urlsafe_b64encode(file.content).decode("ascii")
     form.name.data = file.name[-255:]
     names = encoding_names()
-    options = [(each, sample(file.content, each)) for each in found.encodings] if found else []
     form.encoding.choices = [
-        (each, f"{names.get(each, each)}: {line}" if line else names.get(each, each)) for each, line in options
+        (each, f"{names.get(each, each)}: {line}" if line else names.get(each, each))
+        for each, line in (found.samples if found else ())
     ]
     form.encoding.data = found.encoding if found else None

@@ -17,10 +17,11 @@ from app.captions.carried import MAX_CARRIED_BYTES, CaptionFile, carried_file, c
 from app.captions.clock import write_time
 from app.captions.editing_context import EditingContext
 from app.captions.editor_routes import editor_page
-from app.captions.file_wording import words_for_file_error, words_for_notes
+from app.captions.file_reading import read_caption_file
+from app.captions.file_wording import words_for_file_error, words_for_repairs
+from app.captions.files.imported import ImportedFile
 from app.captions.files.limits import MAX_CUES, MAX_FILE_BYTES
 from app.captions.files.problems import CaptionFileError, CaptionProblem
-from app.captions.files.reading import FileCaptions, read_file
 from app.captions.forms import EditorForm, EncodingForm, ImportForm
 from app.captions.models import CaptionTrack, TrackKind
 from app.captions.open_context import open_context
@@ -91,7 +92,7 @@ def read_as(take_id: str) -> ResponseReturnValue:
         return _import_page(place, retry), 422
 
 
-def _read(place: EditingContext, file: CaptionFile, encoding: str = "") -> FileCaptions:
+def _read(place: EditingContext, file: CaptionFile, encoding: str = "") -> ImportedFile:
     """Return the contents of a caption file, without the notes that our own exports contain.
 
     Raises CaptionFileError if the file is not valid.
@@ -99,7 +100,7 @@ def _read(place: EditingContext, file: CaptionFile, encoding: str = "") -> FileC
     track = current_track(db.session(), place.take_id)
     language = (track and track.known_language) or place.answer.question.spoken_language
     end_reading()
-    found = read_file(
+    found = read_caption_file(
         file.content, name=file.name, duration_ms=place.media.duration_ms, language=language, encoding=encoding
     )
     found = replace(found, cues=services.without_notes(found.cues))
@@ -152,14 +153,14 @@ def _watched(take_id: str) -> tuple[object, ...]:
     raise NotFoundError()
 
 
-def _imported(place: EditingContext, base: int, found: FileCaptions) -> ResponseReturnValue:
+def _imported(place: EditingContext, base: int, found: ImportedFile) -> ResponseReturnValue:
     track = current_track(db.session(), place.take_id)
     language = track.language if track else UNKNOWN_LANGUAGE
     form = EditorForm(formdata=None, base=base, source="file", language=language)
-    return editor_page(place, form, editing.drafts_of(found.cues), repairs=words_for_notes(found.notes))
+    return editor_page(place, form, editing.drafts_of(found.cues), repairs=words_for_repairs(found))
 
 
-def _encoding_page(place: EditingContext, form: EncodingForm, file: CaptionFile, found: FileCaptions) -> str:
+def _encoding_page(place: EditingContext, form: EncodingForm, file: CaptionFile, found: ImportedFile) -> str:
     carry(form, file, found)
     return render_template(
         "captions/encoding.html", place=place, form=form, cues=found.cues[:CUES_SHOWN], write_time=write_time

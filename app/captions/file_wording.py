@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.captions.clock import clock_time, write_time
 from app.captions.files.encodings import DOUBLE_UTF_8
+from app.captions.files.imported import ImportedFile, RepairSummary
 from app.captions.files.limits import MAX_CUES, MAX_PLAIN_WORDS
 from app.captions.files.offsets import LateCaptions
-from app.captions.files.problems import CaptionFileError, CaptionProblem, Repair, RepairNote
-
-MAX_LINES_NAMED = 30
-"""Maximum number of line numbers or ranges listed in one message. All further lines are only counted."""
+from app.captions.files.problems import CaptionFileError, CaptionProblem, Repair
 
 
 def words_for_file_error(error: CaptionFileError) -> str:
@@ -45,22 +43,18 @@ def words_for_file_error(error: CaptionFileError) -> str:
         CaptionProblem.NOT_THIS_ENCODING: _(
             "This file cannot be read with this text encoding. Choose another encoding."
         ),
+        CaptionProblem.TOO_COSTLY: _(
+            "This file takes too much time or memory to read, so it was not read. Split it into smaller files."
+        ),
+        CaptionProblem.NOT_NOW: _("This file could not be read just now. Wait a minute, and choose it again."),
     }[error.problem]
 
 
-def words_for_notes(notes: Sequence[RepairNote]) -> list[str]:
+def words_for_repairs(file: ImportedFile) -> list[str]:
     """Return messages about repairs and omitted lines: one message for each kind of repair, with its line numbers."""
-    said = []
-    for repair in Repair:
-        lines = [note.line for note in notes if note.repair is repair]
-        if lines and repair is not Repair.LEFT_OUT:
-            said.append(_words_for(repair, len(lines), _named(lines)))
-    left_out = [note for note in notes if note.repair is Repair.LEFT_OUT]
-    said += [
-        _("Line %(line)s was left out: “%(words)s”", line=note.line, words=note.words)
-        for note in left_out[:MAX_LINES_NAMED]
-    ]
-    more = len(left_out) - MAX_LINES_NAMED
+    said = [_words_for(each.repair, each.count, _named(each)) for each in file.repairs]
+    said += [_("Line %(line)s was left out: “%(words)s”", line=line, words=words) for line, words in file.left_out]
+    more = file.more_left_out
     if more > 0:
         said.append(ngettext("%(num)s more line was left out.", "%(num)s more lines were left out.", more))
     return said
@@ -131,16 +125,10 @@ def _words_for_kind(kind: str) -> str:
     return found.get(kind, other)
 
 
-def _named(lines: Sequence[int]) -> str:
+def _named(summary: RepairSummary) -> str:
     """Format line numbers as a list with ranges: "3, 6–9, 12"."""
-    runs: list[list[int]] = []
-    for line in sorted(set(lines)):
-        if runs and line == runs[-1][1] + 1:
-            runs[-1][1] = line
-        else:
-            runs.append([line, line])
-    named = ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in runs[:MAX_LINES_NAMED])
-    more = sum(last - first + 1 for first, last in runs[MAX_LINES_NAMED:])
+    named = ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in summary.ranges)
+    more = summary.more
     return named + (" " + ngettext("and %(num)s more", "and %(num)s more", more) if more else "")
 
 

@@ -15,10 +15,10 @@ from app.body_limits import takes_files
 from app.captions import question_media, question_media_drafts, question_media_encoding
 from app.captions.carried import CaptionFile, carried_file, carry
 from app.captions.clock import write_time
-from app.captions.file_wording import words_for_file_error, words_for_late, words_for_move, words_for_notes
+from app.captions.file_wording import words_for_file_error, words_for_late, words_for_move, words_for_repairs
+from app.captions.files.imported import ImportedFile
 from app.captions.files.offsets import late_cues
-from app.captions.files.problems import CaptionFileError
-from app.captions.files.reading import FileCaptions
+from app.captions.files.problems import CaptionFileError, CaptionProblem
 from app.captions.files.timestamps import LATEST_MS
 from app.captions.forms import QuestionMediaDraftForm, QuestionMediaForm
 from app.captions.models import QuestionMediaEncoding
@@ -29,7 +29,7 @@ from app.captions.question_media_uploads import UPLOAD, bytes_of, look_into, rea
 from app.captions.question_versions import MediaPlace, MediaRole
 from app.captions.shaping.cues import Cue
 from app.clock import now
-from app.errors import InvalidInputError
+from app.errors import BusyError, InvalidInputError
 from app.extensions import db
 from app.interviews import manage_services
 from app.interviews.models import Question
@@ -92,7 +92,8 @@ def look_over(interview_id: str, question_id: str, role: str) -> ResponseReturnV
             file, stored.duration_ms, language, str(form.encoding.data or ""), int(form.moved_ms.data or 0)
         )
     except CaptionFileError as error:
-        raise InvalidInputError(words_for_file_error(error)) from error
+        failure = BusyError if error.problem is CaptionProblem.NOT_NOW else InvalidInputError
+        raise failure(words_for_file_error(error)) from error
     if action != "save" or late_cues(found.cues, stored.duration_ms):
         return _preview(interview_id, place, form, file, found, stored)
     if not _is_here(place, stored):
@@ -134,7 +135,7 @@ def _preview(
     place: MediaPlace,
     form: QuestionMediaDraftForm,
     file: CaptionFile,
-    found: FileCaptions,
+    found: ImportedFile,
     stored: StoredQuestionMedia,
     *,
     is_replaced: bool = False,
@@ -161,7 +162,7 @@ def _preview(
         is_replaced=is_replaced,
         saved_cues=_saved_cues(place) if is_replaced else [],
         is_guess=found.is_guess,
-        repairs=words_for_notes(found.notes),
+        repairs=words_for_repairs(found),
         late=late,
         words_for_move=words_for_move,
         write_time=write_time,

@@ -9,11 +9,12 @@ from flask_babel import gettext as _
 
 from app.captions import question_media
 from app.captions.carried import MAX_CARRIED_BYTES, CaptionFile
+from app.captions.file_reading import read_caption_file
 from app.captions.file_wording import words_for_file_error, words_for_late
+from app.captions.files.imported import ImportedFile
 from app.captions.files.limits import MAX_FILE_BYTES
 from app.captions.files.offsets import late_cues, moved_earlier
 from app.captions.files.problems import CaptionFileError, CaptionProblem
-from app.captions.files.reading import FileCaptions, read_file
 from app.captions.forms import QuestionMediaForm
 from app.captions.question_media import NoQuestionMediaError
 from app.captions.question_versions import MediaRole
@@ -37,7 +38,7 @@ def look_into(form: QuestionMediaForm, folder: Path, role: MediaRole) -> Prepare
         return None
 
 
-def read_captions(form: QuestionMediaForm, made: PreparedMedia, language: str) -> FileCaptions | None:
+def read_captions(form: QuestionMediaForm, made: PreparedMedia, language: str) -> ImportedFile | None:
     """Read the uploaded caption file. Errors, including a missing file, are added to the form field."""
     if not form.captions.data:
         if made.has_audio:
@@ -65,7 +66,9 @@ def bytes_of(form: QuestionMediaForm) -> bytes:
 
 def read_again(
     file: CaptionFile, duration_ms: int, language: str, encoding: str = "", moved_ms: int = 0
-) -> FileCaptions:
+) -> ImportedFile:
     """Read a caption file in this encoding ("": detected), with all captions `moved_ms` earlier."""
-    found = read_file(file.content, name=file.name, duration_ms=duration_ms, language=language, encoding=encoding)
+    found = read_caption_file(
+        file.content, name=file.name, duration_ms=duration_ms, language=language, encoding=encoding
+    )
     return replace(found, cues=moved_earlier(found.cues, moved_ms)) if moved_ms else found

@@ -55,11 +55,11 @@ class ProcessLimits:
     file_bytes: int
 
 
-def confine(allowance: ProcessLimits, readable: Iterable[Path], writable: Path, parent: int) -> list[str]:
+def confine(allowance: ProcessLimits, readable: Iterable[Path], writable: Path | None, parent: int) -> list[str]:
     """Put up every wall that this machine supports, permanently, and return the names of these walls.
 
-    Call it before reading data. `readable` are files and folders (with their content), `writable` is a folder, and
-    `parent` is the process id of the parent; the process ends when the parent ends.
+    Call it before reading data. `readable` are files and folders (with their content), `writable` is a folder (None: no
+    file can be written), and `parent` is the process id of the parent; the process ends when the parent ends.
     """
     walls = {"limits": _limit(allowance)}
     if sys.platform == "linux":
@@ -118,7 +118,7 @@ def _leave_the_network(libc: ctypes.CDLL) -> bool:
     return libc.unshare(CLONE_NEWNET) == 0 or libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0
 
 
-def _restrict_files(libc: ctypes.CDLL, readable: Iterable[Path], writable: Path) -> bool:
+def _restrict_files(libc: ctypes.CDLL, readable: Iterable[Path], writable: Path | None) -> bool:
     version = libc.syscall(LANDLOCK_CREATE, None, 0, 1)
     if version < 1:
         return False
@@ -127,7 +127,7 @@ def _restrict_files(libc: ctypes.CDLL, readable: Iterable[Path], writable: Path)
     if ruleset < 0:
         return False
     made_there = (WRITE_FILE | READ_FILE | REMOVE_FILE | MAKE_REGULAR | TRUNCATE) & handled
-    rules = [(writable, made_there)]
+    rules = [] if writable is None else [(writable, made_there)]
     rules += [(path, READ_FILE | READ_FOLDER if path.is_dir() else READ_FILE) for path in readable]
     allowed = all(_allow(libc, ruleset, path, rights) for path, rights in rules)
     stands = allowed and libc.syscall(LANDLOCK_RESTRICT, ruleset, 0) == 0

@@ -125,9 +125,14 @@ def library_folder() -> str:
     return str(Path(found.origin).parents[1])
 
 
+def environment() -> dict[str, str]:
+    """Return the environment variables of a child. They contain no secrets."""
+    variables = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+    return variables | {"LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2"}
+
+
 def _start(program: Path) -> Child:
     complaints = temporary.unnamed_file()  # `_put_away` or the caller closes this file after the child has ended
-    variables = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
     process = subprocess.Popen(  # noqa: S603 - a fixed program that gets its request from standard input
         [sys.executable, "-I", "-S", str(program), library_folder()],
         cwd="/",
@@ -135,7 +140,7 @@ def _start(program: Path) -> Child:
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=complaints,
-        env=variables | {"LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2"},
+        env=environment(),
     )
     return Child(program, process, complaints)
 

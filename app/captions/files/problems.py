@@ -21,6 +21,10 @@ class CaptionProblem(StrEnum):
     DAMAGED = "damaged"
     """Too many letters were lost before the file was uploaded."""
     NOT_THIS_ENCODING = "not this encoding"
+    TOO_COSTLY = "too costly"
+    """Reading the file takes more time or memory than is allowed."""
+    NOT_NOW = "not now"
+    """The file could not be read for a reason that has nothing to do with it. A retry may help."""
 
 
 class CaptionFileError(ValueError):
