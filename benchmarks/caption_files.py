@@ -1,7 +1,7 @@
 """How long do caption files that pass all limits keep the web process, and how much memory do they leave in it?
 
-Each file is uploaded to the caption editor in its own process. The time is processor time, from the upload to the whole
-page. For comparison, the webvtt library alone parses the same file.
+Each file is uploaded to the caption editor in its own process. The time is processor time of this process, from the
+upload to the whole page, without the child process that reads the file.
 """
 
 from __future__ import annotations

@@ -41,6 +41,16 @@ def test_corrected_words_are_found_at_once_and_the_wrong_ones_no_more(editor: Ed
     assert "saw the see" not in " ".join(found("see").split())
 
 
+def test_script_typed_as_a_time_or_as_words_stays_text_of_its_field(editor: Editor) -> None:
+    """The rows of the editor escape each value themselves."""
+    nasty = "\"'><script>alert(1)</script>{n}"
+    fields = {**editor.fields(), "start": [nasty] * 3, "end": [nasty] * 3, "text": [f"</textarea>{nasty}"] * 3}
+    for do in ("look", "save"):
+        page = page_of(editor.send(do, fields=fields), 200 if do == "look" else 422)
+        assert page.select("#captions script") == []
+        assert editor.fields(page) == fields
+
+
 def test_a_script_in_a_caption_stays_text(editor: Editor) -> None:
     nasty = "</textarea><script>alert(1)</script> --> &lt;"
     editor.send(text=[nasty, "and saw the see", "then we came home"])
