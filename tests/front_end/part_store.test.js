@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { openStore, StoreError } from "../../app/static/js/recorder/part_store.js";
 import { SegmentUpload } from "../../app/static/js/recorder/segment_upload.js";
 import { page } from "../../app/static/js/recorder/words.js";
+import { withClock } from "./timers.js";
 
 const RECORD = { take: "t", owner: "o", segments: [] };
 
@@ -40,38 +41,6 @@ function database(parts, answers) {
     return transaction;
   };
   return made;
-}
-
-/** Let everything happen that waits for nothing. */
-async function settle() {
-  for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
-}
-
-/** Run `act(pass)` with a clock and timers that only `pass(ms)` moves. */
-async function withClock(act) {
-  const { setTimeout, clearTimeout } = globalThis;
-  const { now } = Date;
-  const timers = new Set();
-  let time = 0;
-  Date.now = () => time;
-  globalThis.setTimeout = (run, ms) => {
-    const timer = { run, at: time + ms };
-    timers.add(timer);
-    return timer;
-  };
-  globalThis.clearTimeout = (timer) => timers.delete(timer);
-  const pass = async (ms) => {
-    await settle();
-    time += ms;
-    for (const timer of [...timers]) if (timer.at <= time && timers.delete(timer)) timer.run();
-    await settle();
-  };
-  try {
-    await act(pass);
-  } finally {
-    Object.assign(globalThis, { setTimeout, clearTimeout });
-    Date.now = now;
-  }
 }
 
 test("write that gets no answer is given up after five seconds and goes to memory", () =>

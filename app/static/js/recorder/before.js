@@ -9,6 +9,7 @@ import { page, text, words } from "./words.js";
 const HUSH_MS = 500;
 const KEY_SECONDS = 2; // after the press that begins a recording: a screen reader says the name of the key
 const POLL_MS = 100;
+const ASLEEP_MS = 5000; // a countdown that ends so much too late was stopped while the computer slept
 
 /** Whether the person wants to begin the recording with a second press. */
 export function isByPress() {
@@ -26,8 +27,9 @@ export class Countdown {
   /**
    * Announce the countdown, show it in the silent clock, then call `then()`. `name` is starts_in or resumes_in. If the
    * person has already pressed to begin, nothing is announced. `isQuiet()` tells whether the microphone hears nothing.
+   * If the computer slept meanwhile, `onSleep()` is called instead, because nobody expects a recording at waking.
    */
-  async run(name, isQuiet, then) {
+  async run(name, isQuiet, then, onSleep = then) {
     const turn = (this.#turn = {});
     const seconds = page.countdown_seconds || KEY_SECONDS;
     beginCountdown();
@@ -36,9 +38,13 @@ export class Countdown {
     else await sayCountdown(text(name, { length: words(seconds * 1000) }));
     if (turn !== this.#turn) return;
     const end = seconds * 1000;
+    const due = Date.now() + end;
     for (let left = seconds - 1; left > 0; left -= 1) this.#at(end - left * 1000, () => this.#show(left));
     this.#at(end - HUSH_MS, hush);
-    this.#at(end, () => this.#whenQuiet(isQuiet, performance.now() + page.quiet_seconds * 1000, then));
+    this.#at(end, () => {
+      if (Date.now() - due > ASLEEP_MS) return onSleep();
+      this.#whenQuiet(isQuiet, performance.now() + page.quiet_seconds * 1000, then);
+    });
   }
 
   stop() {

@@ -11,6 +11,7 @@
 // event.
 
 import { qualityFor } from "./devices.js";
+import { after } from "./patience.js";
 
 const SLICE_MS = 3000;
 const MUTE_GRACE_MS = 3000; // a short mute is harmless; a phone call on an iPhone mutes permanently
@@ -45,7 +46,7 @@ function recorderOptions(kind, type, quality) {
 export class Capture extends EventTarget {
   #recorder;
   #reason = null;
-  #timers = new Map(); // name of the awaited event -> timer
+  #waits = new Map(); // name of the awaited event -> function that ends the wait
   #isStopping = false;
   #isOver = false;
 
@@ -101,7 +102,7 @@ export class Capture extends EventTarget {
   /** Release the devices, so that their lights go out. */
   release() {
     this.#isOver = true;
-    for (const name of this.#timers.keys()) this.#cease(name);
+    for (const name of this.#waits.keys()) this.#cease(name);
     this.#stopTracks();
   }
 
@@ -112,11 +113,11 @@ export class Capture extends EventTarget {
   /** Call `act` after `ms`, unless #cease(name) is called before. */
   #within(name, ms, act) {
     this.#cease(name);
-    this.#timers.set(name, setTimeout(act, ms));
+    this.#waits.set(name, after(ms, act));
   }
 
   #cease(name) {
-    clearTimeout(this.#timers.get(name));
+    this.#waits.get(name)?.();
   }
 
   #started(at) {

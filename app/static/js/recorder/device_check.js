@@ -4,6 +4,7 @@
 import { measure, qualityFor } from "./connection.js";
 import { ASK_MS, explain, explainWaiting, openDevices } from "./devices.js";
 import { watchLevel } from "./level.js";
+import { after } from "./patience.js";
 import { savedChoice, saveChoice } from "./saved_choice.js";
 import { say } from "./silence.js";
 import { page, text } from "./words.js";
@@ -28,14 +29,14 @@ async function open() {
   close();
   part("problem").hidden = true;
   const mine = (turn = {});
-  const wait = setTimeout(ask, ASK_MS);
+  const endWait = after(ASK_MS, ask);
   let opened;
   try {
     opened = await openDevices(kind());
   } catch (error) {
     return mine === turn && fail(error);
   } finally {
-    clearTimeout(wait);
+    endWait();
   }
   if (mine !== turn) return opened.getTracks().forEach((track) => track.stop()); // the button was pressed again
   stream = opened;

@@ -4,8 +4,7 @@ import { request } from "./server.js";
 
 /** Return the page at this address as a document, or null if it could not be loaded. */
 export async function fetchPage(address = location.href) {
-  const answer = await request(address, { headers: { Accept: "text/html" } }).catch(() => null);
-  const html = await answer?.text().catch(() => "");
+  const html = await request(address, { headers: { Accept: "text/html" } }, (answer) => answer.text()).catch(() => "");
   return html ? new DOMParser().parseFromString(html, "text/html") : null;
 }
 

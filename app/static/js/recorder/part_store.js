@@ -9,29 +9,14 @@
 //
 // part: {session, seq, offset, bytes, checksum, recordedMs}; record: the facts about a take (see take_record.js)
 
+import { after } from "./patience.js";
 import { checksum } from "./server.js";
 
 const NAME = "fairtake-recorder";
 const OPEN_MS = 4000; // some browsers never answer if storage is blocked
 const ANSWER_MS = 5000; // for one transaction
-const LATE_MS = 1000; // a timer that is later than this was stopped, with everything else, while the computer slept
-const MAX_TRIES = 3; // to read the records when a page starts, and to wait again after a sleep
+const MAX_TRIES = 3; // to read the records when a page starts
 const FORGET_MS = 7 * 24 * 3600 * 1000;
-
-/**
- * Call `act` after `ms`. Returns a function that cancels this. After a sleep, the timer and an answer are due together, in
- * any order. So if the timer is late, the wait starts again, at most MAX_TRIES times, because in a hidden page every
- * timer may be late.
- */
-function after(ms, act) {
-  let timer;
-  const start = (tries) => {
-    const due = Date.now() + ms;
-    timer = setTimeout(() => (tries && Date.now() - due > LATE_MS ? start(tries - 1) : act()), ms);
-  };
-  start(MAX_TRIES);
-  return () => clearTimeout(timer);
-}
 
 /** The browser's store did not answer, or not with what is in it. */
 export class StoreError extends Error {}

@@ -6,6 +6,7 @@ import { playTogether } from "./beside.js";
 import { offerHeld } from "./held_loader.js";
 import { watchLeaving } from "./leaving.js";
 import { openStore } from "./part_store.js";
+import { after } from "./patience.js";
 import { showFirstPicture, watchQuestionMedia } from "./question_media.js";
 import { isSilent } from "./silence.js";
 import { findUnfinished } from "./take_record.js";
@@ -87,9 +88,9 @@ async function begin() {
   });
 
   // Show the recorder only when it is known what to offer, so that nobody presses Start before. Do not wait for a slow store.
-  const timer = setTimeout(() => recorder.show(), SHOW_MS);
+  const endWait = after(SHOW_MS, () => recorder.show());
   const { toFinish, offer, isElsewhere } = await findUnfinished(page, store);
-  clearTimeout(timer);
+  endWait();
   recorder.show();
   for (const record of toFinish) sink.finish(record);
   if (toFinish.length) status.restart([...sink.uploads.values()]);

@@ -5,6 +5,7 @@ import { Capture, chooseType } from "./capture.js";
 import { Timekeeper } from "./clock.js";
 import { ASK_MS, explain, explainWaiting, openDevices } from "./devices.js";
 import { SoundWatch } from "./level.js";
+import { after } from "./patience.js";
 import { savedChoice } from "./saved_choice.js";
 import { next, START } from "./session.js";
 import { beginSilence, endSilence, isSilent, say } from "./silence.js";
@@ -201,7 +202,7 @@ export class Recorder {
   #next() {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
-      setTimeout(resolve, PATIENCE_MS);
+      after(PATIENCE_MS, () => resolve(undefined));
     });
   }
 
@@ -239,7 +240,7 @@ export class Recorder {
     this.view.keepFocus("countdown"); // now, because the name of a button takes a screen reader time
     const kind = isMore ? this.sink.record.kind : this.view.kind;
     const turn = (this.#turn = {});
-    const waits = [setTimeout(() => say(text("getting_ready")), SLOW_MS), setTimeout(() => this.#ask(), ASK_MS)];
+    const waits = [after(SLOW_MS, () => say(text("getting_ready"))), after(ASK_MS, () => this.#ask())];
     let stream = null;
     const isForced = this.#isForced;
     this.#isForced = false;
@@ -260,7 +261,7 @@ export class Recorder {
       if (turn === this.#turn) this.#fail(explain(error, kind), error === OTHER_TAB);
       return;
     } finally {
-      waits.forEach(clearTimeout);
+      for (const end of waits) end();
       if (turn === this.#turn) this.view.asking(null);
     }
     this.kind = kind;
@@ -340,6 +341,7 @@ export class Recorder {
       name,
       () => sound.isQuiet,
       () => this.#begin(),
+      () => this.pause(),
     );
   }
 

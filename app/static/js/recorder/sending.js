@@ -2,6 +2,7 @@
 // without waiting, and is told if the upload stalls.
 
 import { isPending, secondsOf, toldOf } from "./coming.js";
+import { after } from "./patience.js";
 import { say } from "./silence.js";
 import { page, text, words } from "./words.js";
 
@@ -18,8 +19,8 @@ function lost(uploads) {
 
 export class Sending {
   #button; // the button "Send my answers"
-  #timer = 0;
-  #sent = ""; // the progress when the timer was set
+  #endWait = () => {};
+  #sent = ""; // the progress when the wait began
   #lost = 0; // number of incomplete recordings that the user knew about before pressing the button
   #isWaiting = false;
 
@@ -67,8 +68,8 @@ export class Sending {
 
   #wait(sent) {
     this.#sent = sent;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#stop(text("send_stalled", { length: remaining(this.uploads) })), STALLED_MS);
+    this.#endWait();
+    this.#endWait = after(STALLED_MS, () => this.#stop(text("send_stalled", { length: remaining(this.uploads) })));
   }
 
   #stop(message) {
@@ -84,7 +85,7 @@ export class Sending {
   }
 
   #end() {
-    clearTimeout(this.#timer);
+    this.#endWait();
     this.#isWaiting = false;
     this.#button.removeAttribute("aria-disabled");
   }

@@ -2,6 +2,7 @@
 // (https://tus.io/protocols/resumable-upload) that a recorder needs: creation with a length that is not known yet,
 // HEAD, PATCH with a checksum, and a length declared with the last part.
 
+import { after } from "./patience.js";
 import { page } from "./words.js";
 
 const VERSION = { "Tus-Resumable": "1.0.0", Accept: "application/json" };
@@ -36,20 +37,26 @@ async function messageOf(response) {
 }
 
 /**
- * Call fetch() with a timeout. Rejects with a ServerError if there is no connection or the status is not 2xx.
+ * Call fetch() with a timeout, and return what `read` makes of the response. Rejects with a ServerError if there is no
+ * connection, the status is not 2xx, or the body is cut off or is not what `read` expects.
+ * @template T
  * @param {string} url
  * @param {RequestInit & {timeoutMs?: number}} options
+ * @param {(response: Response) => T | Promise<T>} read
  */
-export async function request(url, { timeoutMs = 30_000, ...options } = {}) {
-  let response;
+export async function request(url, { timeoutMs = 30_000, ...options }, read) {
+  const abort = new AbortController(); // AbortSignal.timeout() would count the time of a sleep
+  const endWait = after(timeoutMs, () => abort.abort());
   try {
-    response = await fetch(url, { redirect: "error", cache: "no-store", ...options, signal: AbortSignal.timeout(timeoutMs) });
-  } catch {
-    throw new ServerError("retry");
+    const response = await fetch(url, { redirect: "error", cache: "no-store", ...options, signal: abort.signal });
+    if (response.ok) return await read(response);
+    const retryAfterMs = 1000 * (Number(response.headers.get("Retry-After")) || 0);
+    throw new ServerError(kindOf(response.status), response.status, { message: await messageOf(response), retryAfterMs });
+  } catch (error) {
+    throw error instanceof ServerError ? error : new ServerError("retry");
+  } finally {
+    endWait();
   }
-  if (response.ok) return response;
-  const retryAfterMs = 1000 * (Number(response.headers.get("Retry-After")) || 0);
-  throw new ServerError(kindOf(response.status), response.status, { message: await messageOf(response), retryAfterMs });
 }
 
 /**
@@ -58,21 +65,16 @@ export async function request(url, { timeoutMs = 30_000, ...options } = {}) {
  * @param {string} url
  */
 export async function postJson(url, body = {}, { keepalive = false } = {}) {
-  const post = () =>
-    request(url, {
-      method: "POST",
-      body: JSON.stringify(body),
-      keepalive,
-      headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": page.csrf },
-    });
-  let response;
+  const post = () => {
+    const headers = { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": page.csrf };
+    return request(url, { method: "POST", body: JSON.stringify(body), keepalive, headers }, (response) => response.json());
+  };
   try {
-    response = await post();
+    return await post();
   } catch (error) {
     if (error.status !== 400 || !(await renewToken())) throw error;
-    response = await post();
+    return post();
   }
-  return response.json();
 }
 
 /**
@@ -80,8 +82,8 @@ export async function postJson(url, body = {}, { keepalive = false } = {}) {
  * with the error of this request, for example signed_out, because the token is also wrong when no one is signed in.
  */
 async function renewToken() {
-  const response = await request(location.href);
-  const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+  const html = await request(location.href, {}, (response) => response.text());
+  const fresh = new DOMParser().parseFromString(html, "text/html");
   /** @type {HTMLMetaElement | null} */
   const meta = fresh?.querySelector("meta[name=csrf-token]");
   const token = meta?.content;
@@ -112,15 +114,27 @@ function limitOf(response) {
 }
 
 /**
+ * Return a header that the server always sends. Rejects with a ServerError if a proxy answered in its place.
+ * @param {Response} response
+ * @param {string} name
+ */
+function headerOf(response, name) {
+  const value = response.headers.get(name);
+  if (value === null) throw new ServerError("retry", response.status);
+  return value;
+}
+
+/**
  * Create an upload and return {url, segment}. The same values always give the same upload.
  * @param {string} endpoint
  * @param {{take: string, segment: number, session: string, filetype: string, recorder?: string}} values
  */
 export async function createUpload(endpoint, values) {
   const headers = { ...VERSION, "Upload-Defer-Length": "1", "Upload-Metadata": metadata(values) };
-  const response = await request(endpoint, { method: "POST", headers });
-  const url = new URL(response.headers.get("Location") ?? "", new URL(endpoint, location.href)).href;
-  return { url, segment: Number(response.headers.get("Fairtake-Segment")) || values.segment };
+  return request(endpoint, { method: "POST", headers }, (response) => ({
+    url: new URL(headerOf(response, "Location"), new URL(endpoint, location.href)).href,
+    segment: Number(response.headers.get("Fairtake-Segment")) || values.segment,
+  }));
 }
 
 /**
@@ -128,9 +142,10 @@ export async function createUpload(endpoint, values) {
  * @param {string} url
  */
 export async function readOffset(url) {
-  const response = await request(url, { method: "HEAD", headers: VERSION });
-  const offset = Number(response.headers.get("Upload-Offset"));
-  return { offset, isFinished: Number(response.headers.get("Upload-Length") ?? NaN) === offset, limit: limitOf(response) };
+  return request(url, { method: "HEAD", headers: VERSION }, (response) => {
+    const offset = Number(headerOf(response, "Upload-Offset"));
+    return { offset, isFinished: Number(response.headers.get("Upload-Length") ?? NaN) === offset, limit: limitOf(response) };
+  });
 }
 
 /**
@@ -149,8 +164,9 @@ export async function sendPart(url, { offset, bytes, checksum, length = null, re
   };
   if (length !== null) headers["Upload-Length"] = String(length);
   const timeoutMs = 30_000 + (1000 * bytes.byteLength) / SLOWEST;
-  const response = await request(url, { method: "PATCH", headers, body: bytes, timeoutMs });
-  return { offset: Number(response.headers.get("Upload-Offset")), limit: limitOf(response) };
+  return request(url, { method: "PATCH", headers, body: bytes, timeoutMs }, (response) => {
+    return { offset: Number(headerOf(response, "Upload-Offset")), limit: limitOf(response) };
+  });
 }
 
 /**

@@ -2,6 +2,7 @@
 // failure it waits, then asks the server how much has arrived. Capture never waits for the upload.
 
 import { StoreError } from "./part_store.js";
+import { after } from "./patience.js";
 import { settleRecorded } from "./recorded.js";
 import { SegmentUpload } from "./segment_upload.js";
 import { postJson, ServerError } from "./server.js";
@@ -112,7 +113,7 @@ export class TakeUpload {
     if (this.record.stop?.sent) return Promise.resolve();
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
-      setTimeout(resolve, ms);
+      after(ms, () => resolve(undefined));
     });
   }
 

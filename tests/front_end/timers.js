@@ -1,0 +1,36 @@
+// A clock and timers that only a test moves.
+
+/** Let everything happen that waits for nothing. */
+export async function settle() {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+}
+
+/**
+ * Run `act(pass)` with a clock and timers that only `pass(ms)` moves. All timers that are due run at its end, so a long
+ * `pass` is a sleep of the computer.
+ */
+export async function withClock(act) {
+  const { setTimeout, clearTimeout } = globalThis;
+  const { now } = Date;
+  const timers = new Set();
+  let time = 0;
+  Date.now = () => time;
+  globalThis.setTimeout = (run, ms) => {
+    const timer = { run, at: time + ms };
+    timers.add(timer);
+    return timer;
+  };
+  globalThis.clearTimeout = (timer) => timers.delete(timer);
+  const pass = async (ms) => {
+    await settle();
+    time += ms;
+    for (const timer of [...timers]) if (timer.at <= time && timers.delete(timer)) timer.run();
+    await settle();
+  };
+  try {
+    await act(pass);
+  } finally {
+    Object.assign(globalThis, { setTimeout, clearTimeout });
+    Date.now = now;
+  }
+}
