@@ -5,26 +5,10 @@ import "./page.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { recording } from "./silent_recorder.js";
 import { settle, withClock } from "./timers.js";
 
 const HOUR = 3600_000;
-
-/** A recorder of the browser that confirms nothing by itself. */
-class SilentRecorder {
-  static isTypeSupported = () => true;
-  state = "inactive";
-  mimeType = "audio/webm";
-  start() {
-    this.state = "recording";
-  }
-  pause() {
-    this.state = "paused";
-  }
-  requestData() {}
-  stop() {
-    this.state = "inactive";
-  }
-}
 
 /** An element that a script of the page looks for. */
 function element(values = {}) {
@@ -32,34 +16,13 @@ function element(values = {}) {
 }
 
 const places = { status: element(), "send-wait": element() };
-Object.assign(globalThis, { MediaRecorder: SilentRecorder, location: { href: "https://example.org/", origin: "https://example.org" } });
 document.getElementById = (id) => places[id] ?? null;
-globalThis.localStorage ??= { getItem: () => null, setItem() {} };
 
-const { Capture } = await import("../../app/static/js/recorder/capture.js");
 const { Countdown } = await import("../../app/static/js/recorder/before.js");
 const { request, postJson, createUpload, readOffset, sendPart } = await import("../../app/static/js/recorder/server.js");
 const { Sending } = await import("../../app/static/js/recorder/sending.js");
 const { TakeUpload } = await import("../../app/static/js/recorder/take_upload.js");
 const { page } = await import("../../app/static/js/recorder/words.js");
-
-/** Record with a stream of one microphone; returns {capture, recorder, track, said}. */
-function recording() {
-  const track = { kind: "audio", readyState: "live", stop: () => (track.readyState = "ended") };
-  let recorder;
-  globalThis.MediaRecorder = class extends SilentRecorder {
-    constructor() {
-      super();
-      recorder = this;
-    }
-  };
-  const capture = new Capture({ getTracks: () => [track] }, { kind: "audio", type: "audio/webm" });
-  const said = [];
-  for (const name of ["started", "paused", "stopped"]) capture.addEventListener(name, ({ detail }) => said.push([name, detail]));
-  capture.start();
-  recorder.onstart();
-  return { capture, recorder, track, said };
-}
 
 test("stop event that comes just after the timers at waking ends a whole recording", () =>
   withClock(async (pass) => {

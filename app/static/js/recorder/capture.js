@@ -5,7 +5,7 @@
 //
 // `reason` is null if our code stopped the recording, otherwise microphone, camera, microphone_muted, camera_muted,
 // recorder, asleep or unpaused. `isWhole` is false if the browser never confirmed the stop, so that the last slice
-// may be missing.
+// may be missing. A slice that comes after "stopped" is dropped, because the recording was reported without it.
 //
 // `at` is a time of performance.now(). Every wait for the browser has a timeout, because some browsers never send an
 // event.
@@ -17,6 +17,7 @@ const SLICE_MS = 3000;
 const MUTE_GRACE_MS = 3000; // a short mute is harmless; a phone call on an iPhone mutes permanently
 const STARTED_MS = 2000;
 const PAUSED_MS = 2000;
+const RESUMED_MS = 2000;
 const RELEASE_MS = 1000; // devices are released soon after Stop; a recorder without devices ends by itself
 const STOPPED_MS = 5000;
 
@@ -55,7 +56,7 @@ export class Capture extends EventTarget {
     this.stream = stream;
     this.#recorder = new MediaRecorder(stream, recorderOptions(kind, type, quality));
     this.type = this.#recorder.mimeType || type;
-    this.#recorder.ondataavailable = ({ data }) => data.size > 0 && this.#emit("slice", { blob: data, at: performance.now() });
+    this.#recorder.ondataavailable = ({ data }) => this.#sliced(data);
     this.#recorder.onstart = () => this.#started(performance.now());
     this.#recorder.onpause = () => this.#paused();
     this.#recorder.onerror = () => this.interrupt("recorder");
@@ -75,13 +76,16 @@ export class Capture extends EventTarget {
 
   pause() {
     if (this.#recorder.state !== "recording") return;
+    this.#cease("resume");
     this.#recorder.requestData();
     this.#recorder.pause();
     this.#within("pause", PAUSED_MS, () => (this.#recorder.state === "paused" ? this.#paused() : this.interrupt("unpaused")));
   }
 
   resume() {
-    if (this.#recorder.state === "paused") this.#recorder.resume();
+    if (this.#recorder.state !== "paused") return;
+    this.#recorder.resume();
+    this.#within("resume", RESUMED_MS, () => this.#recorder.state === "paused" && this.interrupt("recorder"));
   }
 
   /** Emit the recorded data now, because the page may be about to close. */
@@ -93,7 +97,7 @@ export class Capture extends EventTarget {
     if (this.#recorder.state === "inactive") return this.#stopped();
     if (this.#isStopping) return;
     this.#isStopping = true;
-    for (const name of ["start", "pause"]) this.#cease(name);
+    for (const name of ["start", "pause", "resume"]) this.#cease(name);
     this.#within("release", RELEASE_MS, () => this.#stopTracks());
     this.#within("stop", STOPPED_MS, () => this.#stopped({ isWhole: false }));
     this.#recorder.stop();
@@ -120,6 +124,11 @@ export class Capture extends EventTarget {
     this.#waits.get(name)?.();
   }
 
+  /** @param {Blob} blob */
+  #sliced(blob) {
+    if (blob.size > 0 && !this.#isOver) this.#emit("slice", { blob, at: performance.now() });
+  }
+
   #started(at) {
     this.#cease("start");
     this.#emit("started", { at });
@@ -135,6 +144,9 @@ export class Capture extends EventTarget {
     track.onended = () => this.interrupt(name);
     track.onmute = () => this.#within(name, MUTE_GRACE_MS, () => this.interrupt(`${name}_muted`));
     track.onunmute = () => this.#cease(name);
+    // A camera that the system has switched off sends no event. A silent microphone is reported after the recording, because
+    // a person who signs needs none.
+    if (track.muted && name === "camera") track.onmute();
   }
 
   /** Stop because of an interruption. Everything recorded so far is kept. */
