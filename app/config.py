@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
 from flask import current_app
+
+from app.email_addresses import InvalidEmailAddressError, read_email_address
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DEMO_MODEL = PROJECT_ROOT / "models" / "demo"
@@ -110,6 +113,17 @@ class Config:
             beside = Path(unquote(storage.path))
             return beside.with_name(f"{beside.name}-temporary")
         return PROJECT_ROOT / "var" / "temporary"
+
+    @property
+    def mail_sender(self) -> str:
+        """Return the sender of mails: the contact if it is an email address, else no-reply at the host of BASE_URL."""
+        try:
+            read_email_address(parseaddr(self.contact)[1])
+        except InvalidEmailAddressError:
+            host = urlsplit(self.base_url).hostname or "localhost"
+            is_number = host.replace(".", "").isdigit() or ":" in host
+            return f"no-reply@{'localhost' if is_number else host}"
+        return self.contact
 
     @property
     def is_https(self) -> bool:

@@ -50,7 +50,7 @@ def send(
 ) -> None:
     """Hand one message over to the mail server at `mail_url`.
 
-    `mail_url` is smtp://user:password@host:587 or smtps://host:465, and may name the sender in `?from=`.
+    `mail_url` is smtp://user:password@host:587 or smtps://host:465, and may name another sender in `?from=`.
     `before_handover` is called when everything except the final dot has been sent; if it raises an error, the server
     accepts nothing. Returns once the server has accepted the message, even if the connection breaks afterwards. Raises
     MailUnavailableError, MailRefusedError or MailUncertainError.

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, current_app, request, url_for
+from flask import Flask, current_app, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts import access
 from app.accounts.permissions import Principal, is_allowed
 from app.errors import CookiesBlockedError, InvalidFormTokenError, SignInRequiredError, render_error
+from app.partials import wants_partial
 from app.typed_forms import sends_kept_form, typed_words
 
 CANDIDATE_PATHS = ("/interview", "/uploads", "/i/")
@@ -21,8 +23,13 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, render_unknown_form)
 
 
-def render_signed_out(error: SignInRequiredError) -> Response:
-    """Return a page that says how to return to the page the person was on, and what was kept."""
+def render_signed_out(error: SignInRequiredError) -> BaseResponse:
+    """Return a page that says how to return to the page the person was on, and what was kept.
+
+    A candidate who has sent their answers is redirected to the receipt, from any page of the interview.
+    """
+    if _has_sent_answers():
+        return redirect(url_for("interview.receipt"), 303)
     error.kept = _kept()
     if request.path.startswith(CANDIDATE_PATHS):
         error.next_step = _back_by_link()
@@ -36,7 +43,7 @@ def render_signed_out(error: SignInRequiredError) -> Response:
     return render_error(error)
 
 
-def render_unknown_form(_error: CSRFError) -> Response:
+def render_unknown_form(_error: CSRFError) -> BaseResponse:
     """Return a page that explains why a form token was refused.
 
     There are three reasons: the person is signed out, cookies are blocked, or the form is too old.
@@ -46,6 +53,13 @@ def render_unknown_form(_error: CSRFError) -> Response:
     if current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
         return render_error(CookiesBlockedError())
     return render_error(InvalidFormTokenError())
+
+
+def _has_sent_answers() -> bool:
+    """Return whether a candidate who has sent their answers opens a page of the interview. Scripts get the error."""
+    is_page = request.method == "GET" and request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+    is_ours = request.path.startswith("/interview") and not wants_partial()
+    return is_page and is_ours and access.current_principal().is_returning
 
 
 def _back_by_link() -> str:

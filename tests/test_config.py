@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
@@ -116,3 +116,17 @@ def test_https_decides_whether_cookies_are_secure(config: Config, address: str, 
     from dataclasses import replace
 
     assert create_app(replace(config, base_url=address)).config["SESSION_COOKIE_SECURE"] is secure
+
+
+@pytest.mark.parametrize(
+    ("contact", "address", "sender"),
+    [
+        ("help@harbour.org", "https://interviews.harbour.org", "help@harbour.org"),
+        ("Harbour <help@harbour.org>", "https://interviews.harbour.org", "Harbour <help@harbour.org>"),
+        ("", "https://interviews.harbour.org", "no-reply@interviews.harbour.org"),
+        ("+44 20 7946 0000", "https://interviews.harbour.org", "no-reply@interviews.harbour.org"),
+        ("Ask at the desk.", "http://127.0.0.1:8000", "no-reply@localhost"),
+    ],
+)
+def test_mail_always_has_a_sender(config: Config, contact: str, address: str, sender: str) -> None:
+    assert replace(config, contact=contact, base_url=address).mail_sender == sender

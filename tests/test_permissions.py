@@ -82,7 +82,11 @@ def _value_for(converter: BaseConverter) -> Any:
 
 
 def is_refused(status: int, location: str | None) -> bool:
-    return status in (401, 403) or (status == 302 and str(location).startswith("/sign-in?next="))
+    """Return whether access was refused. Candidates who have sent their answers are led to the receipt instead."""
+    is_led_away = (status == 302 and str(location).startswith("/sign-in?next=")) or (
+        status == 303 and location == "/interview/receipt"
+    )
+    return status in (401, 403) or is_led_away
 
 
 def test_every_view_names_a_permission_of_the_map(app: Flask) -> None:

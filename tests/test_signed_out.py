@@ -11,7 +11,7 @@ from flask import Flask, Response
 from werkzeug.test import TestResponse
 
 from app.accounts.models import Role
-from tests.factories import PASSWORD, enter, make_attempt, make_interview, make_invitation, make_user, sign_in
+from tests.factories import NOON, PASSWORD, enter, make_attempt, make_interview, make_invitation, make_user, sign_in
 from tests.page_check import CheckingClient
 
 KEPT = "0123456789abcdef" * 2
@@ -122,3 +122,14 @@ def test_refused_form_is_not_called_saved(client: CheckingClient) -> None:
     body = client.page("/interview/").body
     assert body is not None
     assert "data-saved-forms" not in body.attrs
+
+
+@pytest.mark.parametrize("page", ["", "accommodations", "preferences", "questions/nothing", "consent"])
+def test_candidate_who_has_sent_their_answers_is_led_to_the_receipt(client: CheckingClient, page: str) -> None:
+    enter(client, make_attempt(submitted_at=NOON, receipt="ABCD-EFGH-2345"))
+    with client.session_transaction() as cookie:
+        cookie["returning"] = True
+    answer = client.get(f"/interview/{page}")
+    assert (answer.status_code, answer.location) == (303, "/interview/receipt")
+    assert client.get("/interview/receipt").status_code == 200
+    assert client.get(f"/interview/{page}", headers={"Sec-Fetch-Mode": "cors"}).status_code == 401

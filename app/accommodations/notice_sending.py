@@ -58,7 +58,7 @@ def _send(config: Config, notice_id: str) -> bool:
         return False
     try:
         mail.send(
-            str(config.mail_url), sender=config.contact, to=letter.to, subject=letter.subject, text=letter.text,
+            str(config.mail_url), sender=config.mail_sender, to=letter.to, subject=letter.subject, text=letter.text,
             message_id=notice_id, before_handover=partial(_begin_handover, letter),
         )  # fmt: skip
     except (mail.MailUnavailableError, mail.MailRefusedError) as problem:

@@ -80,7 +80,11 @@ def page_values(
         "question_count": len(attempt.interview.questions),
         "answer_languages": _answer_languages(attempt, question),
         "uncaptioned": [language_name(tag) for tag in question.answer_languages if tag not in captions.languages],
-        "limits_words": wording.limits_words(task.limits, standard_of(question), is_thinking=thinking is not None),
+        "limits_words": wording.limits_words(
+            task.limits,
+            standard_of(question),
+            thinks_later=thinking is None and not task.takes and not task.is_answered,
+        ),
         "recorder": recorder,
         "answer_text": task.answer.text if task.answer else None,
         "next_url": _next_address(attempt, question),

@@ -50,10 +50,10 @@ def own_file_words(take: Take) -> tuple[object, ...]:
     return "question", numbers.get(take.question_id, take.question_number), "take", take.number
 
 
-def limits_words(limits: Limits, standard: Limits, *, is_thinking: bool = False) -> list[str]:
+def limits_words(limits: Limits, standard: Limits, *, thinks_later: bool = True) -> list[str]:
     """Return sentences about the limits on recorded time and thinking time, with the standard if it differs.
 
-    `is_thinking` means that the page shows the thinking time, with the time left.
+    `thinks_later` is false if the thinking time is over, or if the page shows it with the time left.
     """
     if limits.recording_seconds is None:
         words = [_("Record for as long as you need.")]
@@ -61,9 +61,9 @@ def limits_words(limits: Limits, standard: Limits, *, is_thinking: bool = False)
         words = [_("Record up to %(length)s. Pauses do not count.", length=length_words(limits.recording_seconds))]
     if standard.recording_seconds and limits.recording_seconds != standard.recording_seconds:
         words.append(_("The standard is %(length)s.", length=length_words(standard.recording_seconds)))
-    if limits.thinking_seconds and not is_thinking:
+    if limits.thinking_seconds and thinks_later:
         words.append(_("You have %(length)s to think before you record.", length=length_words(limits.thinking_seconds)))
-    elif limits.thinking_seconds is None and standard.thinking_seconds:
+    elif limits.thinking_seconds is None and standard.thinking_seconds and thinks_later:
         words.append(_("You can think for as long as you need before you record."))
     return words
 

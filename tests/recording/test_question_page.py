@@ -133,6 +133,13 @@ def test_the_candidates_own_limits_are_shown_beside_the_standard(app: Flask) -> 
     ]
 
 
+@pytest.mark.parametrize("thinking", [60, None])
+def test_thinking_time_is_not_mentioned_when_it_is_over(app: Flask, thinking: int | None) -> None:
+    standard = Limits(120, 60, 2)
+    said = limits_words(Limits(120, thinking, 2), standard=standard, thinks_later=False)
+    assert said == ["Record up to 2 minutes. Pauses do not count."]
+
+
 def test_without_limits_nothing_is_left_to_count(app: Flask) -> None:
     assert remaining_takes_words(None, begun=False) is None
 
