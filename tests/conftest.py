@@ -31,6 +31,7 @@ from tests.lock_order import LockOrder
 from tests.page_check import CheckingClient
 from tests.personal_data import PERSONAL, in_files
 from tests.postgres_databases import TestDatabases
+from tests.shared_engines import close_shared_connections, share_engines
 from tests.url_builders import share_url_builders
 
 pytest_plugins = ["tests.after_suite", "tests.crashes", "tests.log_watch"]
@@ -48,6 +49,7 @@ accounts.password_hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelis
 
 share_compiled_templates()
 share_url_builders()
+share_engines()
 
 
 @event.listens_for(Engine, "connect")
@@ -97,31 +99,39 @@ def base_config(tmp_path_factory: pytest.TempPathFactory) -> Config:
 
 
 @pytest.fixture(scope="session")
-def new_database(tmp_path_factory: pytest.TempPathFactory, base_config: Config) -> Iterator[Callable[[Path], str]]:
-    """Return a function that creates a migrated, empty database and returns its address.
+def new_database(tmp_path_factory: pytest.TempPathFactory, base_config: Config) -> Iterator[Callable[[], str]]:
+    """Return a function that returns the address of a migrated, empty database. It ends the database given before.
 
-    Migrations run once per session.
+    Migrations run once per session. The address is always the same, so that tests can share an engine.
     """
     server = os.environ.get("FAIRTAKE_TEST_DATABASE_URL")
     if server:
         yield from _postgresql_databases(server, base_config)
         return
-    template = tmp_path_factory.mktemp("template") / "migrated.db"
+    folder = tmp_path_factory.mktemp("database")
+    template, target = folder / "migrated.db", folder / "test.db"
     _migrate(f"sqlite:///{template}", base_config)
 
-    def copy(folder: Path) -> str:
-        target = folder / "test.db"
+    def copy() -> str:
+        close_shared_connections()
+        for old in folder.glob(f"{target.name}*"):
+            old.unlink()  # a connection that is still open keeps the old file, and cannot change the new one
         shutil.copyfile(template, target)
         return f"sqlite:///{target}"
 
     yield copy  # noqa: PT022 (with PostgreSQL, above, something follows)
 
 
-def _postgresql_databases(server: str, base_config: Config) -> Iterator[Callable[[Path], str]]:
+def _postgresql_databases(server: str, base_config: Config) -> Iterator[Callable[[], str]]:
     databases = TestDatabases.on(server)
     _migrate(databases.create_template(), base_config)
     databases.remember_template()
-    yield lambda _folder: databases.empty_database()
+
+    def empty() -> str:
+        close_shared_connections()
+        return databases.empty_database()
+
+    yield empty
     databases.drop_all()
 
 
@@ -134,9 +144,9 @@ def _migrate(address: str, base_config: Config) -> None:
 
 
 @pytest.fixture
-def config(tmp_path: Path, base_config: Config, new_database: Callable[[Path], str]) -> Config:
+def config(tmp_path: Path, base_config: Config, new_database: Callable[[], str]) -> Config:
     """The configuration of one test, with its own database and storage folder."""
-    return replace(base_config, database_url=new_database(tmp_path), storage_url=f"file://{tmp_path / 'media'}")
+    return replace(base_config, database_url=new_database(), storage_url=f"file://{tmp_path / 'media'}")
 
 
 @pytest.fixture
