@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sqlite3
@@ -28,6 +29,7 @@ from app.extensions import db
 from tests.compiled_templates import share_compiled_templates
 from tests.desk import mark_desk_tests
 from tests.lock_order import LockOrder
+from tests.nightly import mark_nightly_tests
 from tests.page_check import CheckingClient
 from tests.personal_data import PERSONAL, in_files
 from tests.postgres_databases import TestDatabases
@@ -64,21 +66,30 @@ NOWHERE = "redis://127.0.0.1:1/0"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the tests for `make check`, and run tests that use Redis first, because they mostly wait.
+    """Mark the tests for `make check` and `make test-nightly`, and run tests that use Redis first, because they mostly
+    wait.
 
     On PostgreSQL run only the tests that use the database, because the other tests have already run on SQLite.
     """
+    on_postgresql = bool(os.environ.get("FAIRTAKE_TEST_DATABASE_URL"))
     mark_desk_tests(items)
+    mark_nightly_tests(items, on_postgresql=on_postgresql)
     items.sort(key=lambda item: item.get_closest_marker("redis") is None)
-    if not os.environ.get("FAIRTAKE_TEST_DATABASE_URL"):
+    if not on_postgresql:
         return
-    needed = [
-        item
-        for item in items
-        if "app" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("database_independent")
-    ]
-    config.hook.pytest_deselected(items=[item for item in items if item not in needed])
+    needed: list[pytest.Item] = []
+    others: list[pytest.Item] = []
+    for item in items:
+        uses_it = "app" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("database_independent")
+        (needed if uses_it else others).append(item)
+    config.hook.pytest_deselected(items=others)
     items[:] = needed
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collected tests out of garbage collection, which would otherwise search them again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

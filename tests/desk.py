@@ -30,7 +30,7 @@ def mark_desk_tests(items: list[pytest.Item]) -> None:
 
 def is_heavy(module: ModuleType | None) -> bool:
     """Return whether a test module has imported a heavy module or one of its names."""
-    origins = {_origin(value) for value in vars(module).values()} if module else set()
+    origins = {origin_of(value) for value in vars(module).values()} if module else set()
     return any(origin == name or origin.startswith(f"{name}.") for origin in origins for name in HEAVY)
 
 
@@ -38,6 +38,7 @@ def _module_of(item: pytest.Item) -> ModuleType | None:
     return getattr(item, "module", None)
 
 
-def _origin(value: object) -> str:
+def origin_of(value: object) -> str:
+    """Return the name of the module that a value comes from, or an empty string."""
     name = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
     return name if isinstance(name, str) else ""

@@ -131,7 +131,9 @@ def test_demo_starts_again_with_its_data(first_start: FirstStart, folder: Path) 
     assert again.end(signal.SIGTERM) == 0
 
 
-@pytest.mark.parametrize("name", ["redis", "worker", "web"])
+@pytest.mark.parametrize(
+    "name", [pytest.param("redis", marks=pytest.mark.nightly), "worker", pytest.param("web", marks=pytest.mark.nightly)]
+)
 def test_demo_names_a_process_that_died_and_stops_the_others(folder: Path, name: str) -> None:
     demo = Demo(folder, **WITHOUT_FETCHING)
     demo.wait_for(STAND_IN)

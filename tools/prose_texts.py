@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,16 +50,18 @@ def plain_message(message: str) -> str:
 
 def remarks() -> Iterator[Text]:
     """Yield the docstrings and comments of Python, scripts, style sheets and templates, and the documents."""
+    for path, read in files_with_remarks():
+        yield from read(path.read_text(encoding="utf-8"), _name(path))
+
+
+def files_with_remarks() -> Iterator[tuple[Path, Callable[[str, str], Iterator[Text]]]]:
+    """Yield every file that has docstrings, comments or prose, with the function that reads them."""
     modules = [ROOT / "worker.py", ROOT / "wsgi.py"]
     modules += [path for folder in PYTHON for path in sorted((ROOT / folder).rglob("*.py"))]
-    for path in modules:
-        yield from of_module(path.read_text(encoding="utf-8"), _name(path))
-    for path in _matching(SCRIPTS):
-        yield from of_script(path.read_text(encoding="utf-8"), _name(path))
-    for path in _matching(("app/templates/**/*.html",)):
-        yield from of_template(path.read_text(encoding="utf-8"), _name(path))
-    for path in _matching(DOCUMENTS):
-        yield Text(_name(path), 1, of_document(path.read_text(encoding="utf-8")))
+    yield from ((path, of_module) for path in modules)
+    yield from ((path, of_script) for path in _matching(SCRIPTS))
+    yield from ((path, of_template) for path in _matching(("app/templates/**/*.html",)))
+    yield from ((path, _whole_document) for path in _matching(DOCUMENTS))
 
 
 def of_module(source: str, where: str) -> Iterator[Text]:
@@ -88,6 +90,10 @@ def of_template(source: str, where: str) -> Iterator[Text]:
     """Yield the comments of a template."""
     for match in TEMPLATE_COMMENT.finditer(source):
         yield Text(where, source.count("\n", 0, match.start()) + 1, _one_line(CODE.sub(" ", match[1])))
+
+
+def _whole_document(source: str, where: str) -> Iterator[Text]:
+    yield Text(where, 1, of_document(source))
 
 
 def of_document(source: str) -> str:

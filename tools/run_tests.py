@@ -30,7 +30,6 @@ BIN = Path(sys.executable).parent
 WORKERS = str((os.cpu_count() or 1) + 1)  # more workers than cores, because some tests wait for processes
 BROWSER_WORKERS = str(2 * (os.cpu_count() or 1))  # recording takes real time, so tests wait half of their time
 SLOWEST = ("--durations=30", "--durations-min=2")
-SHARED = ("-n", WORKERS, "--dist", "worksteal")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 HEADLESS_SHELL = "chromium-headless-shell"
 """Chromium without its own interface, which takes half the processor time. The tests use Chromium if it is missing."""
@@ -41,6 +40,13 @@ REAL_MODEL = "tests/captions/test_real_model.py"
 """The steps with a marker collect only these, because collecting the whole suite takes 15 s of processor time for each
 process.
 """
+SHARED = (
+    "-n",
+    WORKERS,
+    "--dist",
+    "worksteal",
+    *(f"--ignore={folder}" for folder in (IN_BROWSER, IN_FIREFOX, WITH_ORCA)),
+)
 SCREEN_READER = {
     "orca": "orca", "Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool", "dbus-daemon": "dbus-daemon",
     "/usr/libexec/at-spi-bus-launcher": "at-spi2-core",
@@ -174,6 +180,7 @@ def _timed(step: Callable[[], bool], *, heading: str | None = None) -> tuple[boo
 
 def set_up() -> None:
     """Install missing Debian and npm packages for the tests, if possible."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each process would compile all tests again, in 8 s
     wanted = {
         "chromium": any(shutil.which(name) for name in CHROMIUM),
         "firefox-esr": any(shutil.which(name) for name in FIREFOX),

@@ -42,6 +42,7 @@ from tests.accommodations.offers import (
 from tests.factories import NOON, make_attempt, make_interview, make_user
 from tests.page_check import CheckingClient
 
+pytestmark = pytest.mark.every_database
 each_kind = pytest.mark.parametrize("wish", list(WORDS), ids=lambda given: str(given.kind))
 
 

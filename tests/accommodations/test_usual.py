@@ -21,6 +21,7 @@ from tests.accommodations.offers import OWN, change, given, said
 from tests.factories import make_attempt, make_interview
 from tests.page_check import CheckingClient
 
+pytestmark = pytest.mark.every_database
 USUAL = f"{OWN}/usual"
 TWICE = "recording time:200,thinking time:200"
 

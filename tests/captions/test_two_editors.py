@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from app.accounts.models import Role
 from app.audit import Actor
 from app.captions import corrections
@@ -12,6 +14,8 @@ from app.transaction import transaction
 from tests.captions.conftest import Editor
 from tests.captions.editor_pages import choices_of, page_of, save_by_another
 from tests.factories import make_user
+
+pytestmark = pytest.mark.every_database
 
 
 def test_the_second_of_two_is_shown_both_versions_and_chooses(editor: Editor) -> None:

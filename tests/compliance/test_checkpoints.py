@@ -20,6 +20,7 @@ from app.compliance import commands
 from app.config import PROJECT_ROOT
 from tests.test_audit import rewrite, write_events
 
+pytestmark = pytest.mark.every_database
 CHECKER = PROJECT_ROOT / "tools" / "check_audit_log.py"
 
 

@@ -18,6 +18,7 @@ from tests.factories import NOON, make_attempt, make_interview, make_invitation,
 from tests.page_check import CheckingClient
 from tests.test_audit import drop_triggers, write_events
 
+pytestmark = pytest.mark.every_database
 TAKE_LIMITS = {"number": 2, "recording_seconds": 240, "thinking_seconds": None, "retakes": 0}
 
 

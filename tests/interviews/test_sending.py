@@ -16,6 +16,8 @@ from tests.factories import NOON, enter, make_attempt, make_interview, make_take
 from tests.interviews.candidate import answered, words
 from tests.page_check import CheckingClient
 
+pytestmark = pytest.mark.every_database
+
 
 def test_after_the_deadline_what_there_is_can_still_be_sent(client: CheckingClient) -> None:
     attempt = make_attempt(make_interview(deadline_at=now() - timedelta(hours=1)))

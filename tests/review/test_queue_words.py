@@ -15,6 +15,8 @@ from tests.answer_factories import add_media, make_answer, set_stages
 from tests.factories import NOON, make_attempt, make_interview, make_user, sign_in
 from tests.page_check import CheckingClient
 
+pytestmark = pytest.mark.every_database
+
 
 @pytest.fixture
 def waiting(app: Flask, client: CheckingClient) -> list[Answer]:

@@ -14,6 +14,8 @@ from tests.answer_factories import make_answer, make_captioned_answer
 from tests.factories import NOON, make_attempt, make_interview, make_user, sign_in
 from tests.page_check import CheckingClient
 
+pytestmark = pytest.mark.every_database
+
 
 @pytest.fixture
 def reviewer(app: Flask) -> StaffUser:

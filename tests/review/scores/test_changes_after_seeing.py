@@ -21,6 +21,8 @@ from tests.review.scores.forms import (
     told,
 )
 
+pytestmark = pytest.mark.every_database
+
 
 @pytest.mark.parametrize(
     ("level", "comment", "is_changed"), [(2, "Clear.", False), (3, "Clear.", True), (2, "Clear!", True)]

@@ -35,6 +35,7 @@ from tests.review.scores.forms import (
     told,
 )
 
+pytestmark = pytest.mark.every_database
 IS_RECORDED = "To change it, reopen it. This is recorded, and your colleagues see it."
 
 
