@@ -21,7 +21,7 @@ NEEDING_A_SCRIPT = re.compile(r"^(recorder-data|caption-data|written|player|scor
 
 VARYING = re.compile(r"&#?\w+;|(?=[\w-]*\d)[\w-]{20,}(?:\.[\w-]+)*|(?<![hH])\d+")
 """Matches what differs between two pages of the same kind: random ids, tokens and numbers, but not the names of headings.
-(Also matches character references, which stay as they are.)
+(Also matches character references, which are kept.)
 """
 NAMED_IDS = re.compile(r"""\s(?:id|for|aria-labelledby|aria-describedby|aria-controls)=["']?([^"'>]*)""")
 _without_problems: set[bytes] = set()

@@ -18,7 +18,7 @@ from app import first_model
 from app.captions.model_choice import is_stand_in, settings_in_use
 from app.captions.services import speech_model_is_present
 from app.captions.speech.download import ModelDownloadError
-from app.captions.speech.fetching import Report, alone
+from app.captions.speech.fetching import ProgressReport, alone
 from app.config import DEMO_MODEL, Config
 
 
@@ -34,7 +34,7 @@ def permission(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """An event that lets the model's download finish. The download waits until the event is set."""
     may_end = threading.Event()
 
-    def fetch(name: str, folder: Path, report: Report) -> bool:
+    def fetch(name: str, folder: Path, report: ProgressReport) -> bool:
         with alone(folder, name, lambda: None):
             report.say("began")
             assert may_end.wait(60)

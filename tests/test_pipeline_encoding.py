@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app import clock, pipeline
 from app.extensions import db
 from app.media import sandbox
-from app.media.sandbox import MediaRefusedError, Refusal, Way
+from app.media.sandbox import MediaRefusedError, Preparation, Refusal
 from app.recording import assembly, processing
 from app.recording import pipeline as media_pipeline
 from app.recording.models import Media, Stage, StageRun, Take, UploadPart
@@ -49,8 +49,8 @@ def nothing_is_encoded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make every encoding fail because it takes too long."""
     real = media_pipeline.assembly.assemble
 
-    def too_slow(*arguments: Any, way: Way, **more: Any) -> object:
-        if way is Way.ENCODE:
+    def too_slow(*arguments: Any, way: Preparation, **more: Any) -> object:
+        if way is Preparation.ENCODE:
             raise MediaRefusedError(Refusal.TIMEOUT, "needs more time than a recording may")
         return real(*arguments, way=way, **more)
 

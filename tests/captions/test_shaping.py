@@ -19,7 +19,7 @@ from app.captions.shaping.cues import (
     Cue,
     Word,
 )
-from app.captions.shaping.lines import Lines, pieces
+from app.captions.shaping.lines import WordLines, pieces
 from app.captions.shaping.phrases import is_article, is_forbidden, is_inside_name
 from app.captions.shaping.repetitions import flag_repetitions
 from app.captions.shaping.shaper import MAX_CUE_WORDS, measure, shape_cues
@@ -226,8 +226,8 @@ def test_word_of_accents_alone_is_cut_into_full_lines():
 @pytest.mark.parametrize("word", ["a", "\u200b", "harbour"])
 def test_work_for_a_word_is_limited_however_short_the_words_are(monkeypatch, word):
     tried = []
-    layout = Lines.layout
-    monkeypatch.setattr(Lines, "layout", lambda self, *run: tried.append(run) or layout(self, *run))
+    layout = WordLines.layout
+    monkeypatch.setattr(WordLines, "layout", lambda self, *run: tried.append(run) or layout(self, *run))
     cues = shape_cues(steady(" ".join([word] * 300), each_ms=20), duration_ms=60_000)
     assert len(tried) <= 300 * MAX_CUE_WORDS
     assert "".join(letters(cue.text for cue in cues)) == word * 300
