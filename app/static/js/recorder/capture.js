@@ -16,8 +16,7 @@ import { after } from "./patience.js";
 const SLICE_MS = 3000;
 const MUTE_GRACE_MS = 3000; // a short mute is harmless; a phone call on an iPhone mutes permanently
 const STARTED_MS = 2000;
-const PAUSED_MS = 2000;
-const RESUMED_MS = 2000;
+const PAUSED_MS = 2000; // also for resuming
 const RELEASE_MS = 1000; // devices are released soon after Stop; a recorder without devices ends by itself
 const STOPPED_MS = 5000;
 
@@ -56,7 +55,8 @@ export class Capture extends EventTarget {
     this.stream = stream;
     this.#recorder = new MediaRecorder(stream, recorderOptions(kind, type, quality));
     this.type = this.#recorder.mimeType || type;
-    this.#recorder.ondataavailable = ({ data }) => this.#sliced(data);
+    this.#recorder.ondataavailable = ({ data }) =>
+      data.size > 0 && !this.#isOver && this.#emit("slice", { blob: data, at: performance.now() });
     this.#recorder.onstart = () => this.#started(performance.now());
     this.#recorder.onpause = () => this.#paused();
     this.#recorder.onerror = () => this.interrupt("recorder");
@@ -85,7 +85,7 @@ export class Capture extends EventTarget {
   resume() {
     if (this.#recorder.state !== "paused") return;
     this.#recorder.resume();
-    this.#within("resume", RESUMED_MS, () => this.#recorder.state === "paused" && this.interrupt("recorder"));
+    this.#within("resume", PAUSED_MS, () => this.#recorder.state === "paused" && this.interrupt("recorder"));
   }
 
   /** Emit the recorded data now, because the page may be about to close. */
@@ -122,11 +122,6 @@ export class Capture extends EventTarget {
 
   #cease(name) {
     this.#waits.get(name)?.();
-  }
-
-  /** @param {Blob} blob */
-  #sliced(blob) {
-    if (blob.size > 0 && !this.#isOver) this.#emit("slice", { blob, at: performance.now() });
   }
 
   #started(at) {

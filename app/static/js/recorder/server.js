@@ -125,6 +125,14 @@ function headerOf(response, name) {
 }
 
 /**
+ * Return the offset of an upload and the limit.
+ * @param {Response} response
+ */
+function placeOf(response) {
+  return { offset: Number(headerOf(response, "Upload-Offset")), limit: limitOf(response) };
+}
+
+/**
  * Create an upload and return {url, segment}. The same values always give the same upload.
  * @param {string} endpoint
  * @param {{take: string, segment: number, session: string, filetype: string, recorder?: string}} values
@@ -143,8 +151,8 @@ export async function createUpload(endpoint, values) {
  */
 export async function readOffset(url) {
   return request(url, { method: "HEAD", headers: VERSION }, (response) => {
-    const offset = Number(headerOf(response, "Upload-Offset"));
-    return { offset, isFinished: Number(response.headers.get("Upload-Length") ?? NaN) === offset, limit: limitOf(response) };
+    const place = placeOf(response);
+    return { ...place, isFinished: response.headers.get("Upload-Length") === String(place.offset) };
   });
 }
 
@@ -164,9 +172,7 @@ export async function sendPart(url, { offset, bytes, checksum, length = null, re
   };
   if (length !== null) headers["Upload-Length"] = String(length);
   const timeoutMs = 30_000 + (1000 * bytes.byteLength) / SLOWEST;
-  return request(url, { method: "PATCH", headers, body: bytes, timeoutMs }, (response) => {
-    return { offset: Number(headerOf(response, "Upload-Offset")), limit: limitOf(response) };
-  });
+  return request(url, { method: "PATCH", headers, body: bytes, timeoutMs }, placeOf);
 }
 
 /**
