@@ -231,6 +231,7 @@ def test_words_that_begin_as_another_format_does_are_words() -> None:
         (b"WEBVTT\n\n", "a", 0, CaptionProblem.NO_CAPTION),
         (b"WEBVTT\n\n00:01.000 --> 00:02.000\n\n", "a", 0, CaptionProblem.NO_CAPTION),
         (b"WEBVTT\n\nsoon --> later\nHello", "a.vtt", 3, CaptionProblem.BAD_TIMES),
+        (b"1\n00:00:01;000 --> 00:00:02;000\nHello", "a.srt", 2, CaptionProblem.BAD_TIMES),
         (b"WEBVTT\n\n99:00:00.000 --> 99:00:01.000\nHello", "a.vtt", 0, CaptionProblem.NO_CAPTION),
         (b"\0\1\2\3" * 100, "a.vtt", 0, CaptionProblem.NOT_TEXT),
         (bytes(range(256)) * 4, "a.srt", 0, CaptionProblem.NOT_TEXT),
@@ -251,6 +252,17 @@ def test_letters_that_were_lost_are_named_by_their_line() -> None:
     said = "We sailed out of the harbour at dawn, and it was good. " * 3
     text = f"WEBVTT\n\n00:01.000 --> 00:02.000\n{said}Caf\ufffd\n"
     assert notes_on(text) == [(Repair.LOST_LETTERS, 4)]
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u202f", "\u3000"])
+def test_times_with_another_space_around_the_arrow_are_read(space: str) -> None:
+    for name, text in (
+        ("a.srt", "1\n00:00:01,000{0}-->{0}00:00:02,000\nFirst words."),
+        ("a.vtt", "WEBVTT\n\n00:01.000{0}-->{0}00:02.000\nFirst words."),
+    ):
+        found = found_in(text.format(space), name)
+        assert [(cue.start_ms, cue.end_ms, cue.text) for cue in found.cues] == [(1000, 2000, "First words.")]
+        assert [note.repair for note in found.notes] == [Repair.READ_TIMES]
 
 
 def test_an_arrow_among_words_without_times_is_a_word() -> None:

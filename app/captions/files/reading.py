@@ -12,7 +12,7 @@ from app.captions.files.limits import MAX_CUES, MAX_FILE_BYTES, MAX_FILE_LINES, 
 from app.captions.files.ordering import in_order
 from app.captions.files.problems import CaptionFileError, CaptionProblem, Repair, RepairNote
 from app.captions.files.timed_text import has_signature, has_times, read_timed_text, unify_line_ends
-from app.captions.files.timestamps import has_arrow
+from app.captions.files.timestamps import has_arrow, is_broken_timing
 from app.captions.files.vtt import read_text
 from app.captions.shaping.cues import Cue
 
@@ -54,7 +54,8 @@ def read_file(content: bytes, *, name: str, duration_ms: int, language: str = "e
     if has_signature(text) or has_times(text):
         cues, more = _timed(text, name.lower())
     elif name.lower().endswith((".vtt", ".srt")):
-        raise CaptionFileError(CaptionProblem.NO_CAPTION)
+        broken = next((number for number, line in enumerate(text.split("\n"), 1) if is_broken_timing(line)), 0)
+        raise CaptionFileError(CaptionProblem.BAD_TIMES if broken else CaptionProblem.NO_CAPTION, broken)
     else:
         cues, more = read_text(text, duration_ms=duration_ms), [RepairNote(Repair.SPREAD)]
     if not cues:

@@ -27,6 +27,8 @@ _USUAL_SRT = re.compile(r"\s*\d+:[0-5]?\d:[0-5]?\d[,.]\d{1,3}\s*-->\s*\d+:[0-5]?
 _BROKEN = re.compile(r"[\s\ufeff]*-?\d+[:;.,]\d[\d:;.,\s]*-->|.*-->\s*-?\d+[:.,]\d", re.ASCII)
 _CLEAR_TIMES = re.compile(r"\s*-?\d+\s?:[^A-Za-z]*(?:[>→⟶]|&gt;)\s*-?\d+\s?:[\d:;.,\s]*", re.ASCII)
 """Times with a colon on both sides of the arrow. Text such as a sum or a score does not match."""
+_OTHER_SPACES = dict.fromkeys((0xA0, 0x2007, 0x202F, 0x3000), " ")
+"""Spaces that word processors and some keyboards write instead of the usual one."""
 MAX_TIMING_CHARACTERS = 1000
 """Maximum length of a timing line with its settings. Longer lines are read as text."""
 
@@ -41,7 +43,9 @@ class Timing(NamedTuple):
 
 def read_timing(line: str, *, is_vtt: bool) -> Timing | None:
     """Return the times in a timing line, or None if the line is not a timing line."""
-    match = _TIMING.match(line) if has_arrow(line) and len(line) <= MAX_TIMING_CHARACTERS else None
+    if not has_arrow(line) or len(line) > MAX_TIMING_CHARACTERS:
+        return None
+    match = _TIMING.match(line.translate(_OTHER_SPACES))
     if match is None:
         return None
     start, end = _both(match)
