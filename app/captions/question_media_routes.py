@@ -33,6 +33,7 @@ from app.errors import BusyError, InvalidInputError
 from app.extensions import db
 from app.interviews import manage_services
 from app.interviews.models import Question
+from app.partials import page_or_partial
 from app.recording import services as recording
 from app.recording.in_use import questions_in_use
 from app.saved import confirm
@@ -211,11 +212,11 @@ def _is_in_use(question: Question) -> bool:
 
 def _page(question: Question, place: MediaPlace, form: QuestionMediaForm) -> ResponseReturnValue:
     """Render the page. For HTMX, which polls during encoding, render only the part that changes."""
-    is_partial = request.method == "GET" and "HX-Request" in request.headers
     session = db.session()
     media, coming = question_media.find(session, place), question_media_encoding.find(session, place)
-    page = render_template(
-        "manage/_question_media.html" if is_partial else "manage/prompt.html",
+    page = page_or_partial(
+        "manage/prompt.html",
+        "manage/_question_media.html",
         form=form,
         interview=question.interview,
         question=question,
@@ -223,14 +224,14 @@ def _page(question: Question, place: MediaPlace, form: QuestionMediaForm) -> Res
         others=_other_versions(place) if place.role == MediaRole.MAIN else [],
         media=media,
         coming=coming,
-        is_partial=is_partial,
         is_coming=question_media_encoding.is_coming(coming),
         why_not=_why_not(coming),
         transcript=question_media.transcript(media),
         is_in_use=_is_in_use(question),
         minutes=question_media.LIMITS.duration_seconds // 60,
     )
-    return page, 422 if form.errors else 200, {"Vary": "HX-Request"}
+    page.status_code = 422 if form.errors else 200
+    return page
 
 
 def _other_versions(place: MediaPlace) -> list[tuple[MediaRole, bool]]:
