@@ -103,3 +103,22 @@ def test_table_of_the_tests_names_every_marker() -> None:
     markers = [line.partition(":")[0] for line in settings["tool"]["pytest"]["ini_options"]["markers"]]
     table = (ROOT / "tests/README.md").read_text(encoding="utf-8").partition("## Running some")[0]
     assert [marker for marker in markers if f"`{marker}`" not in table] == []
+
+
+# The version
+
+RELEASE = re.compile(r"^## (\d+\.\d+\.\d+) \((\d{4}-\d\d-\d\d)\)$", re.MULTILINE)
+
+
+def test_version_is_the_newest_release_of_the_change_log() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    releases = RELEASE.findall((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
+    assert settings["project"]["version"] == releases[0][0]
+
+
+def test_releases_are_listed_newest_first_below_the_unreleased_changes() -> None:
+    source = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    releases = [([int(part) for part in version.split(".")], day) for version, day in RELEASE.findall(source)]
+    assert releases == sorted(releases, reverse=True)
+    assert re.findall(r"^## (.*)$", source, re.MULTILINE)[0] == "Unreleased"
+    assert len(re.findall(r"^## ", source, re.MULTILINE)) == len(releases) + 1
