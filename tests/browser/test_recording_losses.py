@@ -178,7 +178,7 @@ def test_flat_battery_loses_no_delivered_slice(
     expect(page.locator("#offer-heading")).to_be_focused()
     expect(page.locator("#offer-heading")).to_contain_text("seconds of your answer")
     wait_until(page, lambda: server.uploads and server.uploads[0].size >= kept)
-    data = bytes(server.uploads[0].size)
+    data = server.uploads[0].data
     assert hashlib.sha256(data[:kept]).digest() == hashlib.sha256(given[:kept]).digest()
     page.get_by_role("button", name="Keep it as it is").press("Enter")
     arrived(page, server)
