@@ -17,7 +17,7 @@ from app import clock
 from app.captions import question_media_encoding
 from app.captions.question_versions import MediaRole
 from app.extensions import db
-from app.recording import processing
+from app.recording import fair_order
 from app.recording.leases import GiveWayError
 from app.recording.stages import Stage
 
@@ -48,13 +48,13 @@ def waiting_in(lane: int) -> list[WaitingEncoding]:
     session, now = db.session(), clock.now()
     takes = [
         WaitingEncoding(-level, turn, id, Stage.ENCODE)
-        for level, turn, id in processing.encoding_order(session, now=now)
+        for level, turn, id in fair_order.encoding_order(session, now=now)
     ]
     of_questions = [
         WaitingEncoding(-level, turn, place.question_id, None, place.role)
         for level, turn, place in question_media_encoding.encoding_order(session, now=now)
     ]
-    older = processing.encoding_order(session, now=now, stage=Stage.REENCODE) if lane == LAST else []
+    older = fair_order.encoding_order(session, now=now, stage=Stage.REENCODE) if lane == LAST else []
     session.rollback()
     found = sorted((each for each in (*takes, *of_questions) if -each.level <= lane), key=lambda each: each[:3])
     return [*found, *(WaitingEncoding(-level, turn, id, Stage.REENCODE) for level, turn, id in older)]

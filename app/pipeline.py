@@ -33,7 +33,7 @@ from app.extensions import db, jobs
 from app.heartbeat import Heartbeat
 from app.media.facts import Refusal
 from app.media.sandbox import MediaRefusedError
-from app.recording import pipeline, processing
+from app.recording import fair_order, pipeline, processing
 from app.recording.completion import lock_take
 from app.recording.leases import GiveWayError, LeaseLostError
 from app.recording.models import Stage
@@ -102,7 +102,7 @@ def run_next(stage_name: str, take_id: str) -> None:
 
     Each waiting stage has one job. The take that a job was added for may therefore be processed by another job.
     """
-    order = processing.fair_order(db.session(), Stage(stage_name), now=clock.now())
+    order = fair_order.fair_order(db.session(), Stage(stage_name), now=clock.now())
     db.session.rollback()
     for each in [*order, take_id]:
         if run_stage(stage_name, each):

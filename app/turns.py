@@ -3,7 +3,7 @@
 Whisper transcribes a few windows at a time. Between two groups of windows, the process that holds the model can do
 other work. So a long answer delays other answers by no more than the time for one minute of speech. Assembling runs in
 a child process with low priority. Long recordings still get their turn, because each second of waiting counts
-(`processing.fair_order`): takes whose turn comes later have to wait for them.
+(`recording/fair_order.py`): takes whose turn comes later have to wait for them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from rq.timeouts import JobTimeoutException
 
 from app import clock
 from app.extensions import db
-from app.recording import processing
+from app.recording import fair_order
 from app.recording.models import Stage
 
 SHORT = timedelta(minutes=10)
@@ -48,7 +48,7 @@ def run_urgent_first(take_id: str, turn: datetime, run: Callable[[Stage, str], b
 def _run_what_is_more_urgent(begun: list[str], turn: datetime, run: Callable[[Stage, str], bool]) -> None:
     tried: set[tuple[str, Stage]] = set()
     while True:
-        waiting = processing.more_urgent(db.session(), turn, begun, now=clock.now())
+        waiting = fair_order.more_urgent(db.session(), turn, begun, now=clock.now())
         db.session.rollback()
         following = next((each for each in waiting if each not in tried), None)
         if following is None:

@@ -23,7 +23,7 @@ from app.batches import PAUSES, Batch, all_set_aside, for_each, paused
 from app.compliance import deletion, erasure_run, retention
 from app.extensions import db
 from app.interviews.models import Attempt, Interview
-from app.recording import processing
+from app.recording import fair_order, processing
 from app.recording import services as recording
 from app.recording.models import Stage, StageRun, StageState, Take, Upload
 from app.recording.recorder_reports import MAX_RECORDED_MS
@@ -202,7 +202,7 @@ def test_stage_that_cannot_be_claimed_does_not_delay_the_next(app: Flask, monkey
         for take in (bad, good):
             session.add(StageRun(take_id=take.id, stage="index", state=str(StageState.PENDING), updated_at=NOON))
     monkeypatch.setattr(processing, "claim_stage", fails_for(bad.id, processing.claim_stage, 1))
-    monkeypatch.setattr(processing, "fair_order", lambda *_args, **_named: [bad.id, good.id])
+    monkeypatch.setattr(fair_order, "fair_order", lambda *_args, **_named: [bad.id, good.id])
     pipeline.run_next(Stage.INDEX, bad.id)
     db.session.rollback()
     assert db.session.get_one(StageRun, (good.id, "index")).state == StageState.DONE

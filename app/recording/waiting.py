@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from app.recording.fair_order import waiting_for
 from app.recording.models import Media, Stage, StageRun, StageState
-from app.recording.processing import REQUEUE_AFTER, waiting_for
+from app.recording.processing import REQUEUE_AFTER
 
 MEASURED = 20
 """How many of the latest recordings with captions are used to measure the speed of transcription."""

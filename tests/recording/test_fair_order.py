@@ -20,8 +20,8 @@ from app.extensions import db
 from app.media import sandbox
 from app.media.facts import Refusal
 from app.recording import assembly, processing
+from app.recording.fair_order import fair_order, more_urgent
 from app.recording.models import Stage, StageRun, StageState, Take
-from app.recording.processing import fair_order
 from app.transaction import transaction
 from tests.answer_factories import add_media
 from tests.factories import NOON, make_take, make_uploaded_take
@@ -111,8 +111,8 @@ def test_a_candidate_whose_recordings_cost_too_much_lets_the_others_go_first(app
 def test_shorter_takes_interrupt_a_long_answer_unless_they_came_too_late(app: Flask) -> None:
     short, longer, late = waiting(60), waiting(4000), waiting(10, after=3600)
     turn = NOON + timedelta(seconds=3000)
-    assert processing.more_urgent(db.session(), turn, [], now=NOON) == [(short, Stage.TRANSCRIBE)]
-    everything = processing.more_urgent(db.session(), turn + timedelta(days=1), [], now=NOON)
+    assert more_urgent(db.session(), turn, [], now=NOON) == [(short, Stage.TRANSCRIBE)]
+    everything = more_urgent(db.session(), turn + timedelta(days=1), [], now=NOON)
     assert [take_id for take_id, _ in everything] == [short, late, longer]
 
 
