@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests import architecture
+from tests import layers
 from tests.architecture import Module, module_from, problems_of, read_modules
 
 MODULES = read_modules()
@@ -15,15 +15,15 @@ def test_a_module_keeps_the_rules(module: Module) -> None:
     assert not problems_of(module)
 
 
-@pytest.mark.parametrize("room", architecture.ROOMS)
+@pytest.mark.parametrize("room", layers.ROOMS)
 def test_a_room_says_what_it_owns(room: str) -> None:
     assert f"app.{room}" in {module.name for module in MODULES}
 
 
 def test_every_module_in_a_list_exists() -> None:
     known = {module.name for module in MODULES}
-    listed = {*architecture.LAYERS, *architecture.MEDIA_READERS, *architecture.MAY_TRANSACT, *architecture.WEB_KERNEL}
-    listed |= {*architecture.GROUND_FLOOR, *(f"app.{name}" for name in architecture.KERNEL)}
+    listed = {*layers.LAYERS, *layers.MEDIA_READERS, *layers.MAY_TRANSACT, *layers.WEB_KERNEL}
+    listed |= {*layers.GROUND_FLOOR, *(f"app.{name}" for name in layers.KERNEL)}
     assert not listed - known
 
 
