@@ -80,7 +80,7 @@ def isolated(variables: dict[str, Any]) -> dict[str, Any]:
 
 
 def isolate(value: Any, direction: str) -> Any:
-    """Return a text with isolates around it if text of that direction would otherwise display it out of order."""
+    """Return a text, isolated if it would otherwise be displayed out of order in a sentence of this direction."""
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
     kinds = {bidirectional(letter) for letter in value}

@@ -88,7 +88,7 @@ class CookiesBlockedError(DomainError):
 
 
 class ConflictError(DomainError):
-    """The data has changed meanwhile, or its state does not allow the action."""
+    """The data has changed in the meantime, or its state does not allow the action."""
 
     status = 409
     title = _l("This has changed")

@@ -32,7 +32,7 @@ MIN_FREE_BYTES = 64 * 1024 * 1024
 @blueprint.get("/healthz")
 @requires("public")
 def healthz() -> ResponseReturnValue:
-    """Return 200 while the process responds at all."""
+    """Return 200 if the process responds."""
     return jsonify(status="ok")
 
 

@@ -114,7 +114,7 @@ class GuardedFlask(Flask):
 
 
 def init_app(app: Flask) -> None:
-    """Set the class of guarded requests. Call this after the HTMX extension, which sets a request class of its own."""
+    """Set the class of guarded requests. Call this after the HTMX extension, which sets its own request class."""
     app.request_class = GuardedRequest
 
 

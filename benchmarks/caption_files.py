@@ -51,7 +51,7 @@ FILES: Mapping[str, Callable[[], bytes]] = {
     f"a text without times, {MAX_PLAIN_WORDS:,} words": lambda: ("harbour " * MAX_PLAIN_WORDS).encode(),
     f"the same, {MAX_PLAIN_WORDS:,} words of one letter": lambda: ("a " * MAX_PLAIN_WORDS).encode(),
 }  # fmt: skip
-"""Files that pass all limits, honest and hostile."""
+"""Ordinary and hostile files that pass all limits."""
 
 
 def measure() -> list[Figure]:

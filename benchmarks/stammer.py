@@ -25,7 +25,9 @@ EVERY = SAMPLE_RATE * 2
 
 
 def measure(folder: Path = SHARED) -> Iterator[Figure]:
-    """Transcribe short recordings as they are and stammered, and yield the processor seconds for a minute of sound."""
+    """Transcribe short recordings, unchanged and with a stammer added. Yield the processor seconds for a minute of
+    sound.
+    """
     found = [each for each in recordings(folder) if each.said.strip()]
     sounds = [(each, sound) for each in found if (sound := samples_of(each.path)).size <= SHORT_SECONDS * SAMPLE_RATE]
     if not sounds:

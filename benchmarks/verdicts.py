@@ -130,7 +130,7 @@ def outcomes(
 
 
 def halves_of(found: Sequence[Recording]) -> list[str]:
-    """Return the half of each recording: the recordings of each group alternate, in the order of their names."""
+    """Return the half that each recording belongs to. The recordings of a group go to the two halves in turn."""
     seen: Counter[str] = Counter()
     halves = []
     for each in found:
@@ -140,7 +140,7 @@ def halves_of(found: Sequence[Recording]) -> list[str]:
 
 
 def variants(sound: Samples, recording: Recording, other: str) -> Iterator[tuple[str, Samples, str]]:
-    """Yield a recording as it is and spoiled: (how, samples, language to transcribe in)."""
+    """Yield a recording unchanged, and with added faults: (how, samples, language to transcribe in)."""
     yield "", sound, recording.language
     if not recording.said.strip():
         return

@@ -1,7 +1,7 @@
 """Templates that are compiled once per process.
 
-Every test makes an application of its own, and without this each of them would compile the templates of its pages again.
-That took about half of the processor time of tests of pages.
+Every test creates an application. Without this, each would compile the templates of its pages again, which took about
+half of the processor time of such tests.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which file of the application is what, and what it may do. tests/architecture.py has the rules."""
+"""The layer of each module, and what the modules of a layer may do. tests/architecture.py has the rules."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def of_module(source: str, where: str) -> Iterator[Text]:
 
 
 def of_script(source: str, where: str) -> Iterator[Text]:
-    """Yield the comments of a script or a style sheet that have a line of their own."""
+    """Yield the comments of a script or a style sheet that have their own line."""
     found = [(number, SCRIPT_COMMENT.match(line)) for number, line in enumerate(source.splitlines(), 1)]
     yield from _blocks([(number, match[1]) for number, match in found if match], where)
 

@@ -1,4 +1,4 @@
-"""Run an S3 server (moto) on loopback for the storage tests, in a Python environment of its own.
+"""Run an S3 server (moto) on loopback for the storage tests, in its own Python environment.
 
 Moto needs an older python-dateutil than the product. In the same environment, moto would change the product under test.
 """

@@ -35,7 +35,7 @@ def pause_or_resume(session: Session, attempt: Attempt, *, now: datetime) -> Non
 
 
 def move(session: Session, attempt: Attempt, to: datetime, *, actor: Actor, now: datetime) -> None:
-    """Give a candidate a later deadline of their own."""
+    """Give one candidate a later deadline."""
     attempt.deadline_at = to
     record(
         session, AuditAction.DEADLINE_MOVED, actor=actor, subject=("attempt", attempt.id), now=now,
@@ -54,7 +54,7 @@ def to_pause(session: Session, *, now: datetime) -> list[str]:
 
 
 def pause(session: Session, attempt_id: str, *, now: datetime) -> None:
-    """Pause the deadline of an attempt from `to_pause`, unless the deadline has passed meanwhile."""
+    """Pause the deadline of an attempt from `to_pause`, unless the deadline has passed in the meantime."""
     attempt = interviews.lock_attempt(session, attempt_id)
     if _is_running(attempt, now):
         pause_or_resume(session, attempt, now=now)

@@ -20,7 +20,7 @@ log = logging.getLogger("fairtake.mail")
 
 
 class _ClaimLostError(Exception):
-    """Another process has claimed the notice meanwhile, so this process must not send it."""
+    """Another process has claimed the notice in the meantime, so this process must not send it."""
 
 
 def send_due() -> int:

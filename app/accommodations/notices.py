@@ -83,7 +83,7 @@ def claim(
                         title=invitation.interview.title,
                     ),
                     _("Read it here, in the browser that you started in:"),
-                    address,  # the address has a paragraph of its own, so that no direction mark can become part of it
+                    address,  # the address has its own paragraph, so that no direction mark can become part of it
                     _(
                         "To use another browser, first open your invitation link. It is in the message that invited you."
                     ),

@@ -35,7 +35,7 @@ _PERMISSION = "fairtake_permission"
 class PageSessions(SecureCookieSessionInterface):
     """Renews the session cookie with each page, but not with files or parts of a recording.
 
-    On a slow connection, a late response to a part must not restore a session that was ended meanwhile.
+    On a slow connection, a late response to a part must not restore a session that was ended in the meantime.
     """
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:

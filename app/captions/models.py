@@ -53,7 +53,7 @@ class CaptionTrack(Model):
     kind: Mapped[str] = mapped_column(String(24))
     language: Mapped[str] = mapped_column(String(35))
     guessed_language: Mapped[str | None] = mapped_column(String(35))
-    """The language that the sound was most like (BCP 47), for an automatic track; None: nobody looked."""
+    """The language that the sound was most like (BCP 47), for an automatic track. None: not detected."""
     guess_probability: Mapped[float | None] = mapped_column(Float)
     """The probability of `guessed_language`, 0 to 1."""
     model: Mapped[str | None] = mapped_column(String(100))
@@ -61,7 +61,9 @@ class CaptionTrack(Model):
     notice: Mapped[str | None] = mapped_column(Text)
     """A warning to show wherever this track is shown, for example that a demonstration model made it."""
     verdict: Mapped[str | None] = mapped_column(String(24))
-    """A `Verdict`, until a person has corrected the text. None: there is none, for example because a person wrote it."""
+    """A `Verdict`, until a person has corrected the text. None if there is no verdict, for example because a person
+    wrote the text.
+    """
     signals: Mapped[dict[str, float] | None] = mapped_column(JSON(none_as_null=True))
     """The measurements that the verdict was made from: the fields of `speech.signals.Signals`."""
     author_id: Mapped[str | None] = mapped_column(ForeignKey("staff_user.id"))
@@ -167,7 +169,7 @@ class QuestionMedia(Model):
     role: Mapped[str] = mapped_column(
         String(10), primary_key=True, default=MediaRole.MAIN, server_default=text("'main'")
     )
-    """What it is for (MediaRole)."""
+    """The role of this media (MediaRole)."""
     key: Mapped[str] = mapped_column(String(200))
     content_type: Mapped[str] = mapped_column(String(100))
     size: Mapped[int] = mapped_column(BigInteger)

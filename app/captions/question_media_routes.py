@@ -144,7 +144,7 @@ def _preview(
     """Show the captions as candidates would see them, before they are saved.
 
     The status is 422 if some captions begin after the end of the media, else 409 if `is_replaced`: the media was
-    replaced or removed meanwhile, and the page also shows the captions that are saved now.
+    replaced or removed in the meantime, and the page also shows the captions that are saved now.
     """
     carry(form, file, found)
     late = late_cues(found.cues, stored.duration_ms)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class MediaRole(StrEnum):
-    """What a video or sound of a question is for."""
+    """The role of a video or sound of a question."""
 
     MAIN = "main"
     SIGN = "sign"

@@ -31,7 +31,7 @@ UNDER_WAY = (StageState.PENDING, StageState.RUNNING, StageState.WAITING_FOR_MODE
 
 
 class Outcome(StrEnum):
-    """What a request for captions in a language leads to."""
+    """The outcome of a request for captions in a language."""
 
     TO_DO = "to do"
     UNDER_WAY = "under way"

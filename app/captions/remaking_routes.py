@@ -77,7 +77,7 @@ def _language() -> str:
 
 
 def _words(reply: RemakingResult, language: str, *, is_staff: bool = True) -> str:
-    """Return what a reviewer or a candidate reads after a request for captions in a language, given by its name."""
+    """Return the message after a request for captions. `language` is the name of a language."""
     if reply.outcome is Outcome.MADE and not is_staff:  # candidates have no page with versions
         return _(
             "Captions in this language were made before: %(language)s. They are kept. Corrected captions are shown.",

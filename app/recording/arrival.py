@@ -10,7 +10,7 @@ from app.recording.recorder_reports import SegmentReport
 
 @dataclass(frozen=True, slots=True)
 class ArrivedUpload:
-    """What the server has of one upload: the acknowledged bytes, and the length if it is known."""
+    """The acknowledged bytes of one upload, and its length if it is known."""
 
     segment: int
     offset: int

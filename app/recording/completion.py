@@ -107,7 +107,7 @@ def is_open(take: Take) -> bool:
 
 
 def reopen(session: Session, take: Take) -> None:
-    """Make a completed take wait for more bytes, unless it is closed. Its media file is kept meanwhile."""
+    """Make a completed take wait for more bytes, unless it is closed. Its media file is kept in the meantime."""
     if take.complete_at is not None and take.closed_at is None:
         take.complete_at = None
         session.flush()

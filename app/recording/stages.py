@@ -14,7 +14,7 @@ class Stage(StrEnum):
     REENCODE = "reencode"
     """Only for files from before encoding was introduced, in a format that some browsers cannot play.
 
-    They can be watched meanwhile.
+    They can be watched in the meantime.
     """
     TRANSCRIBE = "transcribe"
     INDEX = "index"

@@ -80,7 +80,7 @@ def written_kept_words(question: Question) -> str:
 
 
 def to_send_words(take: Take | None) -> str:
-    """Return what would be sent for a question: this recording with its length if it is known, or the text without one."""
+    """Return words for the answer that would be sent: a recording, with its length if it is known, or a text."""
     if take is None:
         return _("Your written answer")
     length = take_length_words(take)

@@ -19,7 +19,7 @@ blueprint.cli.help = "Rebuild the search index of transcripts and written answer
 
 @blueprint.cli.command("rebuild")
 def rebuild() -> None:
-    """Rebuild the search index from the answers. All pages, including search, stay available meanwhile.
+    """Rebuild the search index from the answers. All pages, including search, stay available in the meantime.
 
     Each answer is indexed separately. An answer that cannot be indexed is reported at the end and does not stop the
     others.

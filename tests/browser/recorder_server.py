@@ -1,7 +1,7 @@
 """The application with one candidate for tests of the recorder, and in front of it a line that fails on request.
 
-The line also changes what a test needs otherwise than the application has it, such as the moments of warnings. The
-rest are the application's own pages, its tus server, its database and its storage.
+The line can also change data that has no setting, such as when warnings appear. Everything else is real: pages, tus
+server, database and storage.
 """
 
 from __future__ import annotations
@@ -60,8 +60,9 @@ class SentUpload:
 class RecorderServer(BadLine):
     """The application behind a line, for a candidate at the first of three questions, which has no limits.
 
-    The faults concern requests that a recorder sends, never those that fetch something. `page_data` replaces values of
-    the data that the application gives to the recorder, and `warn_at` the seconds at which it warns. Short addresses:
+    Faults affect only requests with which the recorder sends something, never GET requests. `page_data` replaces
+    values of the data that the application gives to the recorder, and `warn_at` the seconds at which it warns.
+    Short addresses:
     /question, /practice, /devices, /tasks, and /blank for a page of this origin without a script.
     """
 
@@ -229,7 +230,7 @@ class RecorderServer(BadLine):
 
 @contextmanager
 def _reading() -> Iterator[None]:
-    """Read what is committed now, and hold no transaction afterwards."""
+    """Read the committed data, and leave no transaction open."""
     db.session.rollback()
     yield
     db.session.rollback()

@@ -39,7 +39,7 @@ def records(page: Page, change: dict[str, Any] | None = None) -> list[str]:
 
 def keep(page: Page) -> None:
     page.get_by_role("button", name="Keep it as another recording").press("Enter")
-    kept = page.locator("#held article").first  # the copy may have been refused meanwhile, and is offered below
+    kept = page.locator("#held article").first  # the copy may have been refused in the meantime, and is offered below
     expect(kept).to_contain_text("It is now recording 2 of its question.")
 
 

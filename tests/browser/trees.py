@@ -54,7 +54,7 @@ LOOSE = (
     (re.compile(r"\b(\d+:)?\d+:\d\d\b"), "TIME"),
     (re.compile(r"(?<![\d.])\d+ (seconds?|minutes?)( and \d+ seconds?)?\b"), "LENGTH"),
 )
-"""Parts that depend on how long a test recorded, and on how many people it made before, with their replacements."""
+"""Parts of a tree that differ between runs, such as the length of a recording, with their replacements."""
 PATIENCE_S = 40
 
 

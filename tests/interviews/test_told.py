@@ -1,4 +1,4 @@
-"""A record of what a candidate who sends without waiting was told about missing seconds."""
+"""If a candidate sends without waiting, the log says what they were told about missing seconds."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ MORE_BYTES = 20
 
 
 class Requests(Orders):
-    """One candidate with one take, whose recording is in the phone, and whose requests arrive as they are told to."""
+    """One candidate with one take, recorded on a phone. The test chooses the order in which requests arrive."""
 
     def __init__(self, *, is_stopped: bool) -> None:
         super().__init__()

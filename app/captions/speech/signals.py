@@ -1,4 +1,4 @@
-"""What a transcription says about itself: the measurements from which `captions.verdicts` tells whether to trust it. Pure."""
+"""Measurements of a transcription, from which `captions.verdicts` judges whether to trust it. Pure."""
 
 from __future__ import annotations
 

@@ -32,8 +32,9 @@ RETRY_TEMPERATURES = ALL_TEMPERATURES[1:]
 """The temperatures at which a window that looped is transcribed again. The library tries six, beginning with 0.0, at which
 the window has just looped: a stammer of 8 s then took as long as minutes of other speech."""
 TOKENS_A_SECOND, SPARE_TOKENS, MAX_TOKENS = 20, 40, 220
-"""The limit for the text of a short window, which a loop would otherwise fill up to the model's own limit. It is left out
-above MAX_TOKENS, which fit into the model beside its prompt."""
+"""Limit on the tokens of a short window: otherwise a model that loops fills the window up to its own limit. Windows
+that would need more than MAX_TOKENS, the most that fit after the prompt, have no limit.
+"""
 
 
 class WindowedTranscription:

@@ -73,9 +73,8 @@ def passages(spans: Sequence[tuple[int, int]], length: int) -> list[Passage]:
 def windows(speech: Sequence[Passage], most: int) -> list[tuple[int, int]]:
     """Return the (first, last) passage of each window of at most `most` samples.
 
-    They are as few as possible. Among those, long pauses between windows and windows of equal length count the same: in
-    a window that is nearly full, the model tends to leave out the last words. A single passage that is longer than
-    `most` is a window of its own.
+    There are as few windows as possible. They end at long pauses and have similar lengths, because the model tends to
+    leave out the last words of a window that is nearly full. A passage that is longer than `most` is one window.
     """
     best: list[tuple[float, float, int]] = [(0, 0, 0)]
     for last, passage in enumerate(speech):

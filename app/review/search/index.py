@@ -94,7 +94,7 @@ def prepare_rebuild(session: Session) -> None:
 
 
 def all_to_index(session: Session) -> Sequence[str]:
-    """Return the ids of all submitted answers, oldest first. Each is indexed in a transaction of its own."""
+    """Return the ids of all submitted answers, oldest first. Each is indexed in its own transaction."""
     query = (
         select(Answer.id)
         .join(Attempt, Attempt.id == Answer.attempt_id)

@@ -23,7 +23,7 @@ from tests.page_check import CheckingClient
 from tests.recording.uploading import Tus, acknowledged, checksum, known_keys, stored_keys
 
 RECORDING = bytes(range(256)) * 2
-"""The bytes of the recording. An honest client sends the bytes that belong at its offset."""
+"""The bytes of the recording. A correct client sends the bytes that belong at its offset."""
 
 
 class Died(Exception):
@@ -31,7 +31,7 @@ class Died(Exception):
 
 
 class Storm(RuleBasedStateMachine):
-    """A state machine: one upload, honest and dishonest clients, repeated requests, and a server that crashes."""
+    """A state machine: one upload, correct and faulty clients, repeated requests, and a server that crashes."""
 
     app: Flask
 
@@ -48,7 +48,7 @@ class Storm(RuleBasedStateMachine):
 
     @rule(size=st.integers(0, 40), algorithm=st.sampled_from([None, "sha1", "sha256"]))
     def the_next_part(self, size: int, algorithm: str | None) -> None:
-        """An honest part is acknowledged, unless it continues after the end."""
+        """A correct part is acknowledged, unless it goes past the end."""
         body = RECORDING[len(self.sent) : len(self.sent) + size]
         headers = {"Upload_Checksum": checksum(body, algorithm)} if algorithm else {}
         fits = self.length is None or len(self.sent) + len(body) <= self.length

@@ -36,7 +36,7 @@ export class SegmentUpload {
     if (!this.segment.url) return this.#create();
     if (this.offset === null) return this.#ask();
     const { session, sent = 0, seq } = this.segment;
-    const part = sent < seq ? await this.store.part(session, sent) : undefined; // none was made after that: no need to ask
+    const part = sent < seq ? await this.store.part(session, sent) : undefined; // only if a part was stored since
     if (part && part.offset + part.bytes.byteLength <= this.offset) {
       await this.store.acknowledge(part, this.record);
       return {};
@@ -46,12 +46,12 @@ export class SegmentUpload {
     return this.#isBehind ? this.#lookAgain() : this.#declareEnd();
   }
 
-  /** Whether the server has less than the browser was told that it has. */
+  /** Whether the server has fewer bytes than it has acknowledged. */
   get #isBehind() {
     return this.offset < this.segment.bytes && this.segment.sent > 0 && !this.isRepeated;
   }
 
-  /** The server has lost what it acknowledged, because a backup was put back: look at every part once more. */
+  /** The server has lost bytes that it acknowledged, because a backup was restored. Check every part again. */
   #lookAgain() {
     this.segment.sent = 0;
     this.isRepeated = true;
@@ -114,8 +114,10 @@ export class SegmentUpload {
     return { limit };
   }
 
-  /** The browser has lost what comes next, and still has what comes after it. The server need not wait for more; the rest is
-      refused, so that it stays here and is offered to the person: its bytes would make the answer unreadable from there on. */
+  /**
+   * The browser has lost the next part but still has later parts. These would make the answer unreadable, so they are
+   * not sent but offered to the person. Tell the server not to wait for more.
+   */
   async #stopAtGap() {
     try {
       if (this.segment.ended) await this.#sendEnd(this.segment.sentMs ?? 0);

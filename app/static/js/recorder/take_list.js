@@ -53,7 +53,7 @@ function replace(fresh) {
   if (focused !== null) (document.getElementById(focused) ?? document.getElementById("takes-title")).focus();
   const inProcess = [...fresh.querySelectorAll("[data-take-in-process]")].map((one) => one.dataset.take);
   for (const [take, said] of states(fresh)) {
-    // Only the end of processing is announced, because each upload has enough announcements of its own.
+    // Only the end of processing is announced, because each upload already has its own announcements.
     if (before.has(take) && before.get(take) !== said && !inProcess.includes(take)) say(said, take);
   }
 }

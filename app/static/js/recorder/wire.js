@@ -78,7 +78,7 @@ function rememberWait(view) {
   const choice = view.part("wait");
   const save = () => {
     page.countdown_seconds = Number(choice.value);
-    postJson(page.urls.countdown, { seconds: page.countdown_seconds }).catch(() => {}); // it lasts as long as the page
+    postJson(page.urls.countdown, { seconds: page.countdown_seconds }).catch(() => {}); // kept on this page
   };
   choice.value = String(page.countdown_seconds);
   choice.addEventListener("change", save);

@@ -30,8 +30,8 @@ export function connectLooks(settings, media) {
 }
 
 function apply({ size, colour, ground, place }, media) {
-  const shown = colour === "black" && ground !== "white" ? "#fff" : COLOURS[colour]; // never dark on dark
-  const behind = ground === "white" && colour !== "black" ? "#000" : GROUNDS[ground]; // never light on white
+  const shown = colour === "black" && ground !== "white" ? "#fff" : COLOURS[colour]; // never dark text on a dark ground
+  const behind = ground === "white" && colour !== "black" ? "#000" : GROUNDS[ground]; // never light text on white
   sheet.replaceSync(`#recording::cue { font-size: ${Number(size) * 100}%; color: ${shown}; background: ${behind}; }`);
   for (const track of media.textTracks) {
     for (const cue of track.cues ?? []) setPlace(cue, place);
