@@ -50,7 +50,7 @@ class AuditEvent(Model):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     action: Mapped[str] = mapped_column(String(40))
     actor_kind: Mapped[str] = mapped_column(String(12))
-    actor_id: Mapped[str] = mapped_column(String(64))
+    actor_id: Mapped[str] = mapped_column(String(64), index=True)
     subject_kind: Mapped[str] = mapped_column(String(24))
     subject_id: Mapped[str] = mapped_column(Id, index=True)
     details: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+START_OF_TIME = datetime.min.replace(tzinfo=UTC)
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
@@ -16,3 +17,11 @@ def later(moment: datetime, by: timedelta) -> datetime:
         return moment + by
     except OverflowError:
         return END_OF_TIME
+
+
+def earlier(moment: datetime, by: timedelta) -> datetime:
+    """Return `moment` minus `by`, or START_OF_TIME if the calendar does not reach that far."""
+    try:
+        return moment - by
+    except OverflowError:
+        return START_OF_TIME

@@ -83,7 +83,10 @@ class AccommodationRequest(Model):
     """The coordinator's reason, which the candidate reads."""
     attempt: Mapped[Attempt] = relationship()
 
-    __table_args__ = (Index("ix_accommodation_request_state_asked_at", "state", "asked_at"),)
+    __table_args__ = (
+        Index("ix_accommodation_request_state_asked_at", "state", "asked_at"),
+        Index("ix_accommodation_request_asked_at_id", "asked_at", "id"),
+    )
 
     @property
     def is_open(self) -> bool:
@@ -146,7 +149,7 @@ class Grant(Model):
     kind: Mapped[str] = mapped_column(String(20))
     value: Mapped[int | None]
     source: Mapped[str] = mapped_column(String(10))
-    given_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    given_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_carried: Mapped[bool] = mapped_column(default=False)
     """Whether the candidate wants this grant in later interviews of this organisation too."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import StaffUser
@@ -12,6 +12,9 @@ from app.extensions import Model
 from app.ids import new_id
 from app.interviews.models import Interview, Invitation
 from app.types import Id, UtcDateTime
+
+IN_FORCE = "ended_at IS NULL"
+UNFINISHED = "finished_at IS NULL"
 
 
 class Hold(Model):
@@ -31,7 +34,10 @@ class Hold(Model):
     interview: Mapped[Interview | None] = relationship()
     invitation: Mapped[Invitation | None] = relationship()
 
-    __table_args__ = (CheckConstraint("(interview_id IS NULL) <> (invitation_id IS NULL)", name="is_of_one_thing"),)
+    __table_args__ = (
+        CheckConstraint("(interview_id IS NULL) <> (invitation_id IS NULL)", name="is_of_one_thing"),
+        Index("ix_hold_in_force", "placed_at", "id", sqlite_where=text(IN_FORCE), postgresql_where=text(IN_FORCE)),
+    )
 
 
 class Erasure(Model):
@@ -62,3 +68,7 @@ class Erasure(Model):
     left: Mapped[list[str]] = mapped_column(JSON)
     """The storage keys that are still to be deleted."""
     interview: Mapped[Interview] = relationship()
+
+    __table_args__ = (
+        Index("ix_erasure_unfinished", "begun_at", sqlite_where=text(UNFINISHED), postgresql_where=text(UNFINISHED)),
+    )

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ColumnElement,
+    Connection,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    inspect,
+    or_,
+    select,
+    text,
+    update,
+)  # fmt: skip
+from sqlalchemy.engine.default import DefaultExecutionContext
+from sqlalchemy.event import listens_for
+from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship, validates
 
 from app.accounts.models import StaffUser
 from app.email_addresses import mailbox_key
@@ -106,6 +124,9 @@ class Question(Model):
     )
 
 
+EXPIRES = "expires_at IS NOT NULL"
+
+
 class Invitation(Model):
     """One candidate's invitation to one interview. Only the hash of the link's token is stored."""
 
@@ -150,6 +171,16 @@ class Invitation(Model):
             sqlite_where=text("cancelled_at IS NULL"),
             postgresql_where=text("cancelled_at IS NULL"),
         ),
+        Index(
+            "ix_invitation_expires",
+            "interview_id",
+            "expires_at",
+            sqlite_where=text(EXPIRES),
+            postgresql_where=text(EXPIRES),
+        ),
+        Index("ix_invitation_by_name", "interview_id", "sort_key", "id"),
+        Index("ix_invitation_by_time", "interview_id", "created_at", "id"),
+        Index("ix_invitation_created_at_id", "created_at", "id"),
     )
 
     @validates("candidate_email")
@@ -170,6 +201,21 @@ def named(name: str, reference: str) -> str:
     return f"{name} ({reference})"
 
 
+SENT, UNSENT = "submitted_at IS NOT NULL", "submitted_at IS NULL"
+KEPT = "keeps_answers"
+KEPT_IN_SQLITE = "keeps_answers = 1"
+LOOKED_AT = "sweep_at IS NOT NULL"
+LOOK_NOW = datetime(2000, 1, 1, tzinfo=UTC)
+"""A value of `Attempt.sweep_at`: the next sweep looks at the attempt."""
+
+
+def _interview_of(context: DefaultExecutionContext) -> Any:
+    """Return the interview of the invitation, when an attempt is inserted."""
+    invitation_id = context.get_current_parameters()["invitation_id"]  # type: ignore[no-untyped-call]
+    query = select(Invitation.__table__.c.interview_id).where(Invitation.__table__.c.id == invitation_id)
+    return context.connection.scalar(query)
+
+
 class Attempt(Model):
     """Everything that one candidate does in one interview, from opening the invitation to the receipt."""
 
@@ -177,6 +223,8 @@ class Attempt(Model):
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     invitation_id: Mapped[str] = mapped_column(ForeignKey("invitation.id"))
+    interview_id: Mapped[str | None] = mapped_column(Id, default=_interview_of)
+    """The interview of the invitation. Stored here too, so that lists and counts of an interview need no join. It never changes."""
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     consent_version: Mapped[str | None] = mapped_column(String(20))
     consented_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -191,11 +239,77 @@ class Attempt(Model):
     asked: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
     """The questions at the time of sending (interviews/asked.py). None before sending."""
     receipt: Mapped[str | None] = mapped_column(String(20), unique=True)
+    keeps_answers: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether there may be a recording or a text of the candidate, which retention deletes (recording/kept.py)."""
+    sweep_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=LOOK_NOW)
+    """When the sweep looks at this attempt next (recording/unsent.py). Never later than it may have to be sent.
+
+    None: never, because the answers were sent, or because there is nothing to send and nothing can be added.
+    """
     invitation: Mapped[Invitation] = relationship(back_populates="attempt")
 
-    __table_args__ = (UniqueConstraint("invitation_id"),)
+    __table_args__ = (
+        UniqueConstraint("invitation_id"),
+        Index("ix_attempt_begun", "interview_id", "started_at"),
+        Index("ix_attempt_sent", "interview_id", "id", sqlite_where=text(SENT), postgresql_where=text(SENT)),
+        Index(
+            "ix_attempt_sent_at",
+            "interview_id",
+            "submitted_at",
+            sqlite_where=text(SENT),
+            postgresql_where=text(SENT),
+        ),
+        Index(
+            "ix_attempt_sent_begun", "interview_id", "started_at", sqlite_where=text(SENT), postgresql_where=text(SENT)
+        ),
+        Index(
+            "ix_attempt_unsent_begun",
+            "interview_id",
+            "started_at",
+            sqlite_where=text(UNSENT),
+            postgresql_where=text(UNSENT),
+        ),
+        Index(
+            "ix_attempt_kept",
+            "interview_id",
+            "submitted_at",
+            sqlite_where=text(KEPT_IN_SQLITE),
+            postgresql_where=text(KEPT),
+        ),
+        Index("ix_attempt_sweep_at", "sweep_at", sqlite_where=text(LOOKED_AT), postgresql_where=text(LOOKED_AT)),
+    )
+
+    @validates("deadline_at", "waiting_since")
+    def _look_again(self, _name: str, moment: datetime | None) -> datetime | None:
+        """Let the next sweep look at the attempt, because its deadline may have moved."""
+        self.sweep_at = LOOK_NOW
+        return moment
+
+    @validates("submitted_at")
+    def _look_no_more(self, _name: str, moment: datetime | None) -> datetime | None:
+        if moment is not None:
+            self.sweep_at = None
+        return moment
 
     @property
     def interview(self) -> Interview:
         """Return the interview of this attempt."""
         return self.invitation.interview
+
+
+@listens_for(Interview, "before_update")
+def _look_at_its_attempts(_mapper: Mapper[Any], connection: Connection, interview: Interview) -> None:
+    """Let the sweep look at the attempts of an interview in time for a new deadline, which may be earlier."""
+    if interview.deadline_at is not None and inspect(interview).attrs.deadline_at.history.has_changes():
+        _look_by(connection, interview.deadline_at, Attempt.interview_id == interview.id)
+
+
+@listens_for(Invitation, "before_update")
+def _look_at_its_attempt(_mapper: Mapper[Any], connection: Connection, invitation: Invitation) -> None:
+    if invitation.expires_at is not None and inspect(invitation).attrs.expires_at.history.has_changes():
+        _look_by(connection, invitation.expires_at, Attempt.invitation_id == invitation.id)
+
+
+def _look_by(connection: Connection, closing: datetime, here: ColumnElement[bool]) -> None:
+    is_later = or_(Attempt.sweep_at.is_(None), Attempt.sweep_at > closing)
+    connection.execute(update(Attempt).where(here, Attempt.submitted_at.is_(None), is_later).values(sweep_at=closing))

@@ -38,6 +38,8 @@ MEDIA_FOLDER = "takes"
 """Storage folder for the files of takes: takes/<take>/<lease>/<name>."""
 UNFINISHED = "complete_at IS NULL AND removed_at IS NULL"
 NOT_LOOKED_AT = "codecs IS NULL"
+UNDONE = text("state NOT IN ('done', 'failed')")
+TO_INDEX, TO_INDEX_IN_SQLITE = text("needs_index"), text("needs_index = 1")
 
 
 def _asked(column: str) -> Callable[[DefaultExecutionContext], Any]:
@@ -244,6 +246,10 @@ class StageRun(LeaseColumns, Model):
     enqueued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     take: Mapped[Take] = relationship(back_populates="stages")
 
+    __table_args__ = (
+        Index("ix_stage_run_undone", "stage", "updated_at", sqlite_where=UNDONE, postgresql_where=UNDONE),
+    )
+
 
 class WrittenDraft(Model):
     """A candidate's written text for a question, saved while they type. It becomes an answer when they choose it."""
@@ -275,6 +281,8 @@ class Answer(Model):
     asked_prompt: Mapped[str | None] = mapped_column(Text, default=_asked("prompt"))
     """Text of the question when the answer was sent or, before that, when it was chosen."""
     chosen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    needs_index: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether the search index may lack this answer, so that the sweep adds it."""
     take: Mapped[Take | None] = relationship()
     attempt: Mapped[Attempt] = relationship()
     question: Mapped[Question] = relationship()
@@ -292,4 +300,5 @@ class Answer(Model):
     __table_args__ = (
         UniqueConstraint("attempt_id", "question_id"),
         CheckConstraint("take_id IS NOT NULL OR text IS NOT NULL", name="has_content"),
+        Index("ix_answer_needs_index", "id", sqlite_where=TO_INDEX_IN_SQLITE, postgresql_where=TO_INDEX),
     )

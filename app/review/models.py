@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, Text, UniqueConstraint, and_
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    select,
+    text,
+)
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import StaffUser
 from app.extensions import Model
 from app.ids import new_id
+from app.interviews.models import Question
 from app.recording.models import Answer
 from app.types import Id, UtcDateTime
 
@@ -32,6 +46,16 @@ class RubricLevel(Model):
     )
 
 
+HANDED_IN, REOPENED = text("handed_in_at IS NOT NULL"), text("reopened_at IS NOT NULL")
+
+
+def _interview_of(context: DefaultExecutionContext) -> Any:
+    """Return the interview of the answer, when a score is inserted."""
+    answer_id = context.get_current_parameters()["answer_id"]  # type: ignore[no-untyped-call]
+    query = select(Question.interview_id).join(Answer, Answer.question_id == Question.id).where(Answer.id == answer_id)
+    return context.connection.scalar(query)
+
+
 class Score(Model):
     """One reviewer's score of one answer.
 
@@ -42,6 +66,8 @@ class Score(Model):
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     answer_id: Mapped[str] = mapped_column(ForeignKey("answer.id", ondelete="CASCADE"))
+    interview_id: Mapped[str | None] = mapped_column(Id, default=_interview_of)
+    """The interview of the answer. Stored here too, so that the scores of a panel are counted in an index."""
     reviewer_id: Mapped[str] = mapped_column(ForeignKey("staff_user.id"), index=True)
     level: Mapped[int | None]
     """The position of a rubric level. None means that no level has been chosen, or that the question has no rubric."""
@@ -74,7 +100,12 @@ class Score(Model):
         UniqueConstraint("answer_id", "reviewer_id"),
         CheckConstraint("level > 0", name="level_is_positive"),
         CheckConstraint("version > 0", name="version_is_positive"),
-    )
+        Index(
+            "ix_score_of_panel", "interview_id", "reviewer_id", "handed_in_at",
+            sqlite_where=HANDED_IN, postgresql_where=HANDED_IN,
+        ),
+        Index("ix_score_reopened", "interview_id", "reviewer_id", sqlite_where=REOPENED, postgresql_where=REOPENED),
+    )  # fmt: skip
 
     @hybrid_property
     def changed_after_seeing(self) -> bool:
