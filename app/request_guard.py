@@ -28,6 +28,7 @@ MAX_FILE_NAME_BYTES = 255
 """Maximum length of one name in a path (NAME_MAX of Linux). Opening a longer one raises an error."""
 MAX_PATH_LENGTH = 1000
 MAX_DIGITS = 9
+MAX_SEARCH = 200
 """Maximum number of digits of a number. Nine digits fit into every integer column."""
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
@@ -126,6 +127,12 @@ def storable(text: str) -> str:
 def whole_number(typed: str | None, default: int = 0) -> int:
     """Parse a whole number from a field or query string. Invalid values give `default`."""
     return int(typed) if typed and typed.isascii() and typed.isdigit() and len(typed) <= MAX_DIGITS else default
+
+
+def typed_words(typed: str | None) -> str:
+    """Return the text of a search as it can be shown again: at most MAX_SEARCH printable characters."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in typed or "")
+    return shown.strip()[:MAX_SEARCH]
 
 
 def page_number(typed: str | None) -> int:
