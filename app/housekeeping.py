@@ -6,7 +6,7 @@ Each row has its own transaction (`app.batches`). The sweeper (`pipeline.sweep`)
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -27,6 +27,7 @@ from app.storage import Storage, StorageUnavailableError, get_storage
 from app.transaction import after_commit, retried, transaction
 
 KEYS_AT_ONCE = 500
+PUT_OFF_AT_ONCE = 100
 TIDY_EVERY = timedelta(hours=1)
 log = logging.getLogger("fairtake.housekeeping")
 
@@ -39,8 +40,26 @@ def complete_abandoned(now: datetime) -> int:
     )
     over = recording.abandoned_takes(db.session(), now=now, without=takes)
     done = each_in_a_transaction(Batch.TAKES, over, recording.end_take, now)
-    unsent = recording.unsent_attempts(db.session(), now=now, without=attempts)
-    return done + each_in_a_transaction(Batch.ATTEMPTS, unsent, recording.send_unsent, now)
+    looked_at = recording.due_for_a_look(db.session(), now=now, without=attempts)
+    unsent = recording.unsent_attempts(db.session(), now=now, within=looked_at)
+    sent = each_in_a_transaction(Batch.ATTEMPTS, unsent, recording.send_unsent, now)
+    put_off(looked_at, now)
+    return done + sent
+
+
+def put_off(attempt_ids: Sequence[str], now: datetime) -> None:
+    """Set the time of the next look for those attempts that need not be sent now."""
+    due = set(recording.unsent_attempts(db.session(), now=now, within=attempt_ids, most=len(attempt_ids)))
+    others = [each for each in attempt_ids if each not in due]
+    db.session.rollback()
+    for start in range(0, len(others), PUT_OFF_AT_ONCE):
+        _put_off(others[start : start + PUT_OFF_AT_ONCE], now)
+
+
+@retried
+def _put_off(attempt_ids: Sequence[str], now: datetime) -> None:
+    with transaction() as session:
+        recording.put_off(session, attempt_ids, now=now)
 
 
 def index_missing(now: datetime) -> int:

@@ -11,9 +11,11 @@ from app.accommodations.models import AccommodationRequest, RequestState
 from app.audit import Actor, AuditAction, record
 from app.clock import later
 from app.interviews import services as interviews
-from app.interviews.models import Attempt
+from app.interviews.closing import is_open
+from app.interviews.models import Attempt, Invitation
 
 SYSTEM = Actor("system", "accommodations")
+_IS_OPEN = AccommodationRequest.state == str(RequestState.OPEN)
 
 
 def pause_or_resume(session: Session, attempt: Attempt, *, now: datetime) -> None:
@@ -48,9 +50,15 @@ def to_pause(session: Session, *, now: datetime) -> list[str]:
 
     When the request was made, the deadline had passed (and was moved later), or the clock was ahead.
     """
-    runs = (Attempt.submitted_at.is_(None), Attempt.waiting_since.is_(None))
-    attempts = session.scalars(select(Attempt).where(_has_open_request(Attempt.id), *runs).order_by(Attempt.id))
-    return [attempt.id for attempt in attempts if _is_running(attempt, now)]
+    open_requests = select(AccommodationRequest.attempt_id).where(_IS_OPEN)
+    query = (
+        select(Attempt.id)
+        .join(Attempt.invitation)
+        .join(Invitation.interview)
+        .where(Attempt.id.in_(open_requests), Attempt.submitted_at.is_(None), Attempt.waiting_since.is_(None))
+        .where(is_open(now))
+    )
+    return list(session.scalars(query.order_by(Attempt.id)))
 
 
 def pause(session: Session, attempt_id: str, *, now: datetime) -> None:
@@ -61,8 +69,7 @@ def pause(session: Session, attempt_id: str, *, now: datetime) -> None:
 
 
 def _has_open_request(attempt_id: str | InstrumentedAttribute[str]) -> ColumnElement[bool]:
-    is_open = AccommodationRequest.state == str(RequestState.OPEN)
-    return exists().where(AccommodationRequest.attempt_id == attempt_id, is_open)
+    return exists().where(AccommodationRequest.attempt_id == attempt_id, _IS_OPEN)
 
 
 def _is_running(attempt: Attempt, now: datetime) -> bool:

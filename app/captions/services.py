@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.audit import Actor, AuditAction, record
 from app.captions.files.offsets import latest_start
 from app.captions.files.vtt import write_srt, write_text, write_vtt
+from app.captions.index_marks import mark_captioned
 from app.captions.model_choice import settings_in_use
 from app.captions.models import BY_MODEL, IS_SHOWN, CaptionTrack, CueRow, TrackKind
 from app.captions.shaping.shaper import Cue, Word, shape_cues
@@ -176,6 +177,8 @@ def add_track(
     ]
     session.add(track)
     session.flush()
+    if is_current:
+        mark_captioned(session, take_id)
     return track
 
 

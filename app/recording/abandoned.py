@@ -1,4 +1,4 @@
-"""Find and finish abandoned work: takes without an end, attempts that were never sent, and objects without a row.
+"""Find and finish abandoned work: takes without an end, and objects without a row.
 
 The sweeper calls these functions repeatedly. A second call finds nothing to do.
 """
@@ -9,20 +9,14 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import Session
 
-from app.audit import Actor
-from app.interviews import services as interviews
-from app.interviews.models import Attempt, Interview, Invitation
-from app.interviews.rules import CONSENTS_IN_FORCE
-from app.recording.answers import choose, finish_writing, record_questions
+from app.interviews.closing import is_closed
+from app.interviews.models import Attempt, Invitation
 from app.recording.completion import (
     bytes_of,
     complete_as_it_is,
-    is_awaited,
-    is_choosable,
-    is_unreadable,
     lock_take,
     remove_take,
 )
@@ -35,15 +29,12 @@ from app.recording.models import (
     Take,
     Upload,
     UploadPart,
-    WrittenDraft,
 )
-from app.recording.outcomes import unreadable_takes
-from app.recording.question_status import answers_of, takes_of, task_list
 from app.recording.rules import COMING_BACK, EMPTY_TAKE_KEPT, LOST_AFTER, QUIET_AFTER_SENDING
+from app.recording.unsent import SWEEPER, look_now
 from app.recording.upload import incoming
 from app.storage import Storage
 
-SWEEPER = Actor("system", "sweep")
 ORPHAN_AGE = timedelta(days=1)
 """Minimum age of an orphaned object before it is deleted. The row of a newer object may not be committed yet."""
 AT_ONCE = 50
@@ -58,13 +49,17 @@ def abandoned_takes(session: Session, *, now: datetime, without: Collection[str]
     ended after one hour if the answers were sent and the recording was never stopped. A take without bytes is ended
     after a week. Until a take is ended, the candidate may continue it.
     """
-    query = _given_up(now).where(Take.id.not_in(without)).order_by(Take.started_at)
-    return session.scalars(query.limit(AT_ONCE)).all()
-
-
-def unsent_attempts(session: Session, *, now: datetime, without: Collection[str] = ()) -> Sequence[str]:
-    """Return the ids of up to AT_ONCE attempts whose deadline passed a day ago, for `send_unsent`."""
-    return session.scalars(_unsent(now).where(Attempt.id.not_in(without)).limit(AT_ONCE)).all()
+    older, newer = now - COMING_BACK, now - QUIET_AFTER_SENDING
+    ranges = (
+        (Take.started_at <= older,),
+        # Of these, only takes of sent answers can be due.
+        (Take.started_at > older, Take.started_at <= newer, Attempt.submitted_at.is_not(None)),
+    )
+    found: list[str] = []
+    for each in ranges:
+        query = _given_up(now).where(*each, Take.id.not_in(without)).order_by(Take.started_at)
+        found += session.scalars(query.limit(AT_ONCE - len(found))).all()
+    return found
 
 
 def orphaned_parts(session: Session, storage: Storage, *, now: datetime) -> Iterator[str]:
@@ -106,7 +101,7 @@ def _given_up(now: datetime) -> Select[str]:
     is_over = or_(
         Attempt.submitted_at.is_not(None),
         Invitation.cancelled_at.is_not(None),
-        _closed(now),
+        is_closed(now),
     )
     sent_before = now - QUIET_AFTER_SENDING
     is_sent = Take.stopped_at.is_(None) & (Attempt.submitted_at <= sent_before) & _is_quiet(sent_before)
@@ -135,41 +130,6 @@ def _is_quiet(since: datetime) -> ColumnElement[bool]:
     )
 
 
-def _unsent(now: datetime) -> Select[str]:
-    """Select the attempts a day past their deadline that have something to send and are not waiting for bytes."""
-    own = (Take.attempt_id == Attempt.id) & Take.removed_at.is_(None)
-    is_unreadable = Take.id.in_(unreadable_takes())
-    is_coming = Take.complete_at.is_(None) & _has_upload(Upload.offset > 0, Upload.terminated_at.is_(None))
-    is_written = or_(
-        exists().where(WrittenDraft.attempt_id == Attempt.id, func.trim(WrittenDraft.text) != ""),
-        exists().where(Answer.attempt_id == Attempt.id, Answer.text.is_not(None)),
-    )
-    last_moment = now - COMING_BACK
-    return (
-        select(Attempt.id)
-        .join(Attempt.invitation)
-        .join(Invitation.interview)
-        .where(
-            Attempt.submitted_at.is_(None),
-            or_(
-                Attempt.consent_version.in_(CONSENTS_IN_FORCE),
-                *(Attempt.consent_version.startswith(f"{version}-") for version in CONSENTS_IN_FORCE),
-            ),
-            Invitation.cancelled_at.is_(None),
-        )
-        .where(_closed(last_moment))
-        .where(or_(exists().where(own, Take.complete_at.is_not(None), ~is_unreadable), is_written))
-        .where(~exists().where(own, is_coming))
-    )
-
-
-def _closed(by: datetime) -> ColumnElement[bool]:
-    """Return the condition that recording was closed at the time `by`. This is `interviews.closing_time` in SQL."""
-    standard = or_(Interview.deadline_at <= by, Invitation.expires_at <= by)
-    own = and_(Attempt.deadline_at.is_not(None), Attempt.deadline_at <= by)
-    return Attempt.waiting_since.is_(None) & or_(own, Attempt.deadline_at.is_(None) & standard)
-
-
 def _has_upload(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(Upload.take_id == Take.id, *conditions).correlate(Take)
 
@@ -184,30 +144,7 @@ def end_take(session: Session, take_id: str, *, now: datetime) -> bool:
         complete_as_it_is(session, take, actor=SWEEPER, now=now)
     else:
         remove_take(session, take, why="empty", actor=SWEEPER, now=now)
-    return True
-
-
-def send_unsent(session: Session, attempt_id: str, *, now: datetime) -> bool:
-    """Send an attempt from `unsent_attempts`. Returns False if the candidate has sent it in the meantime."""
-    attempt = interviews.load_attempt(session, attempt_id, now, lock=True)
-    if attempt.submitted_at is not None:
-        return False
-    answered = {
-        one.question_id for one in answers_of(session, attempt.id) if not (one.take and is_unreadable(one.take))
-    }
-    newest: dict[str, Take] = {}
-    for take in takes_of(session, attempt.id):
-        if take.complete_at is not None and is_choosable(take):
-            newest[take.question_id] = take
-    for task in task_list(session, attempt):
-        if task.to_send and is_awaited(task.to_send):  # this question has no other recording
-            newest[task.question.id] = task.to_send
-    for question_id, take in newest.items():
-        if question_id not in answered:
-            choose(session, take, actor=SWEEPER, now=now)
-    answers = len(answered | newest.keys()) + finish_writing(session, attempt.id, actor=SWEEPER, now=now)
-    interviews.submit_attempt(session, attempt, answers=answers, actor=SWEEPER, now=now)
-    record_questions(session, attempt)
+    look_now(session, take.attempt_id)
     return True
 
 

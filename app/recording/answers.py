@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.audit import Actor, AuditAction, record
 from app.interviews.asked import asked_of
 from app.interviews.models import Attempt
+from app.recording.kept import count_again
 from app.recording.models import Answer, Take, WrittenDraft
 from app.recording.outcomes import unreadable_takes
 
@@ -106,6 +107,7 @@ def forget_empty_drafts(session: Session, question_id: str) -> None:
 def forget_drafts(session: Session, attempt_id: str) -> None:
     """Delete all drafts of an attempt."""
     session.execute(delete(WrittenDraft).where(WrittenDraft.attempt_id == attempt_id))
+    count_again(session, attempt_id)
 
 
 def find_answer(session: Session, attempt_id: str, question_id: str) -> Answer | None:

@@ -14,6 +14,7 @@ from app.interviews.models import Attempt
 from app.recording import processing
 from app.recording.arrival import ArrivalProgress, ArrivedUpload, coming, has_arrived, is_owner_awaited, is_whole
 from app.recording.in_force import grants_during, record_in_force
+from app.recording.kept import count_again
 from app.recording.models import Answer, Media, StageRun, Take, Upload, UploadPart
 from app.recording.outcomes import why_unreadable
 from app.recording.processing import TakeState
@@ -211,7 +212,7 @@ def remove_take(session: Session, take: Take, *, why: str, actor: Actor, now: da
     for table in (Upload, Media, StageRun):
         session.execute(delete(table).where(table.take_id == take.id))
     take.removed_at = now
-    session.flush()
+    count_again(session, take.attempt_id)
     session.expire(take)
     record(
         session, AuditAction.TAKE_REMOVED, actor=actor, subject=("take", take.id), now=now, number=take.number, why=why

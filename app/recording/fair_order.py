@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from app.media.facts import Refusal
 from app.recording import leases
 from app.recording.models import Media, Stage, StageRun, StageState, Take
-from app.recording.processing import OF_NO_QUEUE
+from app.recording.processing import IS_UNDONE, OF_NO_QUEUE
 
 COSTLY_REFUSALS = (Refusal.TIMEOUT, Refusal.MEMORY, Refusal.TOO_COSTLY, Refusal.TOO_LONG)
 COSTLY_TAKE_PENALTY = timedelta(hours=1)
@@ -45,7 +45,10 @@ def encoding_order(session: Session, *, now: datetime, stage: Stage = Stage.ENCO
     Candidates with a recording being encoded are left out, so that one candidate cannot fill all lanes.
     """
     begun = select(StageRun.take_id).where(
-        StageRun.stage.in_(OF_NO_QUEUE), StageRun.state == str(StageState.RUNNING), StageRun.lease_until >= now
+        IS_UNDONE,
+        StageRun.stage.in_(OF_NO_QUEUE),
+        StageRun.state == str(StageState.RUNNING),
+        StageRun.lease_until >= now,
     )
     theirs = set(session.scalars(select(Take.attempt_id).where(Take.id.in_(begun))))
     waiting = _waiting(session, stage, leases.is_due(StageRun, now=now))
@@ -78,7 +81,7 @@ def _waiting(session: Session, stage: Stage, is_waiting: ColumnElement[bool]) ->
         select(StageRun.take_id, length_ms, StageRun.updated_at, Take.attempt_id, StageRun.lane, _costly())
         .join(Take, Take.id == StageRun.take_id)
         .outerjoin(Media, Media.take_id == StageRun.take_id)
-        .where(StageRun.stage == str(stage), is_waiting)
+        .where(StageRun.stage == str(stage), IS_UNDONE, is_waiting)
     )
     return sorted(
         _WaitingTake(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select, union
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFoundError
@@ -16,12 +16,12 @@ def questions_in_use(session: Session, interview_id: str) -> set[str]:
 
     Removed recordings count, because their rows and events remain. Unsent written drafts count too.
     """
-    ours = select(Question.id).where(Question.interview_id == interview_id)
-    given = union(
-        select(Take.question_id).where(Take.question_id.in_(ours)),
-        select(Answer.question_id).where(Answer.question_id.in_(ours)),
-        select(WrittenDraft.question_id).where(WrittenDraft.question_id.in_(ours), func.trim(WrittenDraft.text) != ""),
+    is_given = (
+        exists().where(Take.question_id == Question.id)
+        | exists().where(Answer.question_id == Question.id)
+        | exists().where(WrittenDraft.question_id == Question.id, func.trim(WrittenDraft.text) != "")
     )
+    given = select(Question.id).where(Question.interview_id == interview_id, is_given)
     return set(session.scalars(given)) | set(asked_before(session, interview_id))
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.recording import leases
@@ -25,6 +25,8 @@ STAGES: Sequence[Stage] = (Stage.ASSEMBLE, Stage.ENCODE, Stage.TRANSCRIBE, Stage
 FOLLOWING = {Stage.ASSEMBLE: Stage.TRANSCRIBE, Stage.ENCODE: Stage.TRANSCRIBE, Stage.TRANSCRIBE: Stage.INDEX}
 OF_NO_QUEUE = (str(Stage.ENCODE), str(Stage.REENCODE))
 """Stages that are not queued. Each worker looks for them in the database (`app.lanes`)."""
+IS_UNDONE = StageRun.state.not_in([literal_column("'done'"), literal_column("'failed'")])
+"""The condition of the partial index of stages that are not finished. Both databases need it word for word."""
 REQUEUE_AFTER = timedelta(seconds=30)
 """How long a stage may wait without progress before the sweeper enqueues it again."""
 
@@ -169,7 +171,7 @@ def stalled_stages(session: Session, *, now: datetime, model_is_present: bool) -
     abandoned = leases.is_abandoned(StageRun, now=now)
     query = (
         select(StageRun.take_id, StageRun.stage)
-        .where(or_(StageRun.state.in_(waiting) & not_lately, abandoned), StageRun.stage.not_in(OF_NO_QUEUE))
+        .where(IS_UNDONE, or_(StageRun.state.in_(waiting) & not_lately, abandoned), StageRun.stage.not_in(OF_NO_QUEUE))
         .order_by(StageRun.updated_at)
     )
     return [(take_id, Stage(stage)) for take_id, stage in session.execute(query)]

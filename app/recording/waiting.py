@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.recording.fair_order import waiting_for
 from app.recording.models import Media, Stage, StageRun, StageState
-from app.recording.processing import REQUEUE_AFTER
+from app.recording.processing import IS_UNDONE, REQUEUE_AFTER
 
 MEASURED = 20
 """How many of the latest recordings with captions are used to measure the speed of transcription."""
@@ -72,6 +72,7 @@ def _running(session: Session, now: datetime) -> dict[str, int]:
         select(StageRun.take_id, Media.duration_ms)
         .join(Media, Media.take_id == StageRun.take_id)
         .where(
+            IS_UNDONE,
             StageRun.stage == str(Stage.TRANSCRIBE),
             StageRun.state == str(StageState.RUNNING),
             StageRun.lease_until >= now,

@@ -17,7 +17,23 @@ from itertools import pairwise
 from textwrap import wrap
 from typing import Any
 
-from sqlalchemy import Row, and_, cast, column, delete, exists, func, insert, literal, or_, select, table, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    and_,
+    cast,
+    column,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    table,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Session
 
@@ -73,6 +89,7 @@ def index_answers(session: Session, answer_ids: Collection[str]) -> None:
     answers = _visible_answers(session, answer_ids)
     tracks = _current_tracks(session, [answer.take_id for answer in answers if answer.take_id])
     gone = set(answer_ids)
+    _mark(session, Answer.id.in_([answer.id for answer in answers]), needs_index=False)
     for answer in answers:
         said = tracks.get(answer.take_id, []) if answer.take_id else sentences_of(answer.text)
         if said:
@@ -90,6 +107,7 @@ def prepare_rebuild(session: Session) -> None:
         Answer.id == documents.c.answer_id, Answer.attempt_id == Attempt.id, Attempt.submitted_at.is_not(None)
     )
     session.execute(delete(documents).where(~seen))
+    _mark(session, Answer.attempt_id.in_(select(Attempt.id).where(Attempt.submitted_at.is_not(None))), needs_index=True)
     session.execute(update(Interview).values(found_languages=""))
 
 
@@ -105,7 +123,7 @@ def all_to_index(session: Session) -> Sequence[str]:
 
 
 def missing_from_index(session: Session, *, without: Collection[str] = ()) -> Sequence[str]:
-    """Return up to BATCH submitted answers that have words but no document.
+    """Return up to BATCH submitted answers that have words but no document, among those marked `needs_index`.
 
     When a sweep of the database submits an attempt, it writes no documents for the attempt's answers.
     """
@@ -117,11 +135,16 @@ def missing_from_index(session: Session, *, without: Collection[str] = ()) -> Se
     query = (
         select(Answer.id)
         .join(Attempt, Attempt.id == Answer.attempt_id)
-        .where(Attempt.submitted_at.is_not(None), or_(Answer.take_id.is_(None), has_cues))
+        .where(Answer.needs_index, Attempt.submitted_at.is_not(None), or_(Answer.take_id.is_(None), has_cues))
         .where(~exists().where(documents.c.answer_id == Answer.id), Answer.id.not_in(without))
         .limit(BATCH)
     )
     return session.scalars(query).all()
+
+
+def _mark(session: Session, here: ColumnElement[bool], *, needs_index: bool) -> None:
+    marked = update(Answer).where(here, Answer.needs_index != needs_index).values(needs_index=needs_index)
+    session.execute(marked.execution_options(synchronize_session=False))
 
 
 def _visible_answers(session: Session, answer_ids: Collection[str]) -> Sequence[Row[*tuple[Any, ...]]]:
