@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import select
+from sqlalchemy.orm import Session, contains_eager
 
 from app.accommodations import deadlines, notices, services
 from app.accommodations.models import AccommodationPolicy, AccommodationRequest, Grant, RequestState, Source
@@ -19,9 +19,10 @@ from app.audit import Actor, AuditAction, record
 from app.errors import ConflictError, InvalidInputError, NotFoundError
 from app.interviews import services as interviews
 from app.interviews.models import Attempt, Interview, Invitation
+from app.keyset import START, Count, Order, Page, Place, count_of, page_of
 from app.sealing import Sealer
 
-PAGE = 50
+_IS_OPEN = AccommodationRequest.state == str(RequestState.OPEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,38 +33,29 @@ class RequestTexts:
     reason: str | None
 
 
+OLDEST = Order((AccommodationRequest.asked_at, AccommodationRequest.id))
+
+
 def open_requests(
-    session: Session, *, page: int = 1, without: Collection[str] = ()
-) -> tuple[list[AccommodationRequest], int]:
+    session: Session, place: Place = START, *, without: Collection[str] = ()
+) -> tuple[Page[AccommodationRequest], Count]:
     """Return one page of the open requests, oldest first, and the number of all open requests.
 
     Requests of the interviews in `without` are neither listed nor counted.
     """
-    is_open = AccommodationRequest.state == str(RequestState.OPEN)
-    shown = (
-        select(AccommodationRequest.id)
-        .join(Attempt, Attempt.id == AccommodationRequest.attempt_id)
-        .join(Invitation, Invitation.id == Attempt.invitation_id)
-        .where(is_open, Invitation.interview_id.not_in(without))
+    query = select(AccommodationRequest).join(AccommodationRequest.attempt)
+    query = query.where(_IS_OPEN, Attempt.interview_id.not_in(without))
+    total = count_of(session, query)
+    query = query.options(
+        contains_eager(AccommodationRequest.attempt).joinedload(Attempt.invitation).joinedload(Invitation.interview)
     )
-    query = (
-        select(AccommodationRequest)
-        .where(AccommodationRequest.id.in_(shown))
-        .options(
-            joinedload(AccommodationRequest.attempt).joinedload(Attempt.invitation).joinedload(Invitation.interview)
-        )
-        .order_by(AccommodationRequest.asked_at, AccommodationRequest.id)
-        .offset((page - 1) * PAGE)
-        .limit(PAGE)
-    )
-    total = session.scalar(select(func.count()).select_from(shown.subquery())) or 0
-    return list(session.scalars(query)), total
+    return page_of(session, query, OLDEST, place).map(lambda row: row[0]), total
 
 
-def count_open(session: Session) -> int:
-    """Return the number of open requests in all interviews."""
-    is_open = AccommodationRequest.state == str(RequestState.OPEN)
-    return session.scalar(select(func.count()).select_from(AccommodationRequest).where(is_open)) or 0
+def count_hidden(session: Session, interview_ids: Collection[str]) -> Count:
+    """Return the number of open requests in these interviews."""
+    query = select(AccommodationRequest).join(AccommodationRequest.attempt)
+    return count_of(session, query.where(_IS_OPEN, Attempt.interview_id.in_(interview_ids)))
 
 
 def find_grant(session: Session, grant_id: str) -> Grant:

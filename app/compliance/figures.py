@@ -10,7 +10,8 @@ statistical publications".)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -61,7 +62,7 @@ class CompletionShare:
 
 @dataclass(frozen=True, slots=True)
 class DecisionTimes:
-    """Times from request to decision in hours: the median, the longest, and the number of decisions in each of STEPS."""
+    """DecisionTimes from request to decision in hours: the median, the longest, and the number of decisions in each of STEPS."""
 
     median: float | None
     worst: float | None
@@ -75,14 +76,23 @@ def times(asked: Iterable[RequestFigures], decided: frozenset[str]) -> DecisionT
     return DecisionTimes(median(hours) if hours else None, max(hours, default=None), counts)
 
 
-def completion(candidates: Iterable[CandidateProgress]) -> tuple[CompletionShare, CompletionShare, CompletionShare]:
-    """Return the shares of candidates who sent their answers: all, with accommodations, and without."""
-    everyone = list(candidates)
-    groups = [everyone, [one for one in everyone if one.has_grants], [one for one in everyone if not one.has_grants]]
-    is_told = [len(group) >= SMALL for group in groups]
+def completion(
+    candidates: Mapping[CandidateProgress, int] | Iterable[CandidateProgress],
+) -> tuple[CompletionShare, CompletionShare, CompletionShare]:
+    """Return the shares of candidates who sent their answers: all, with accommodations, and without.
+
+    `candidates` are the candidates, or the number of each kind of them.
+    """
+    everyone = Counter(candidates)
+    groups = [
+        everyone,
+        Counter({one: count for one, count in everyone.items() if one.has_grants}),
+        Counter({one: count for one, count in everyone.items() if not one.has_grants}),
+    ]
+    is_told = [group.total() >= SMALL for group in groups]
     is_told[1] = is_told[2] = is_told[1] and is_told[2]
     shares = [
-        CompletionShare.from_counts(sum(one.has_sent for one in group), len(group))
+        CompletionShare.from_counts(sum(count for one, count in group.items() if one.has_sent), group.total())
         if told
         else CompletionShare(None, None)
         for group, told in zip(groups, is_told, strict=True)

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from flask_babel import gettext as _
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app.audit import Actor, AuditAction, record
 from app.compliance.models import Hold
 from app.errors import ConflictError, NotFoundError
 from app.interviews.models import Interview, Invitation
+from app.keyset import START, Order, Page, Place, page_of
 from app.sealing import Sealer
+
+HOLDS = "holds-"
+"""Begins the parameters of addresses for the list of holds."""
+NEWEST_HOLDS = Order((Hold.placed_at, Hold.id), descending=True, name=HOLDS)
+HOLDS_PAGE = 20
 
 
 class LegalHoldError(ConflictError):
     """A legal hold prevents the deletion. A person has to decide whether to keep or to delete the data."""
 
 
-def standing(session: Session) -> Sequence[Hold]:
-    """Return the legal holds in force, newest first."""
-    return session.scalars(select(Hold).where(Hold.ended_at.is_(None)).order_by(Hold.placed_at.desc(), Hold.id)).all()
+def standing(session: Session, place: Place = START) -> Page[Hold]:
+    """Return a page of the legal holds in force, newest first, each with what it is on and who placed it."""
+    query = select(Hold).where(Hold.ended_at.is_(None)).options(
+        joinedload(Hold.interview), joinedload(Hold.placed_by),
+        joinedload(Hold.invitation).joinedload(Invitation.interview),
+    )  # fmt: skip
+    return page_of(session, query, NEWEST_HOLDS, place, size=HOLDS_PAGE).map(lambda row: row[0])
 
 
 def hold_on(session: Session, invitation: Invitation) -> Hold | None:

@@ -24,8 +24,9 @@ from app.extensions import db
 from app.file_names import file_name
 from app.interviews import separation
 from app.interviews.models import Invitation
+from app.keyset import place_in
 from app.recording.wording import recorded_words
-from app.request_guard import page_number
+from app.request_guard import typed_words
 from app.saved import confirm
 from app.sealing import get_sealer
 from app.storage import get_storage
@@ -47,15 +48,9 @@ def _require_separate_duties() -> None:
 @requires("compliance.read")
 def find() -> ResponseReturnValue:
     """Find candidates by name, email address, reference or the id of the invitation."""
-    typed = "".join(letter if letter.isprintable() else " " for letter in request.args.get("q", ""))
-    wanted, page = typed.strip()[:200], page_number(request.args.get("page"))
-    found, total = services.find_people(db.session(), wanted, page)
-    last = max(1, -(-total // services.PER_PAGE))
-    if page > last:
-        raise NotFoundError()
-    return render_template(
-        "compliance/people.html", people=found, total=total, wanted=wanted, page_number=page, last_page=last
-    )
+    wanted = typed_words(request.args.get("q"))
+    page, total = services.find_people(db.session(), wanted, place_in(request.args))
+    return render_template("compliance/people.html", page=page, total=total, wanted=wanted)
 
 
 @blueprint.get("/<invitation_id>")

@@ -22,6 +22,7 @@ from app.errors import NotFoundError
 from app.extensions import db
 from app.file_names import file_name
 from app.interviews import manage_services, separation
+from app.keyset import place_in
 from app.sealing import get_sealer
 from app.transaction import transaction
 
@@ -45,8 +46,7 @@ def reasons() -> ResponseReturnValue:
     texts = {}
     if not errors:
         with transaction() as session:
-            found = reports.make(session, scope, target_hours=current_config().request_target_hours, now=now()).declined
-            for one in found:
+            for one in reports.declined_in(session, scope, place_in(request.values)).rows:
                 texts[one.id] = decisions.read_texts(session, one, get_sealer(), actor=actor, now=now()).reason
     return _page(texts)
 
@@ -59,7 +59,7 @@ def export(kind: str) -> ResponseReturnValue:
     if kind not in exports.KINDS or errors:
         raise NotFoundError()
     with transaction() as session:
-        count = len(session.scalars(reports.requests_in(scope)).all())
+        count = reports.count_requests(session, scope)
         subject = ("interview", scope.interview.id) if scope.interview else ("log", "all interviews")
         actor = Actor("staff", access.signed_in_user().id)
         record(session, AuditAction.REPORT_EXPORTED, actor=actor, subject=subject, now=now(), rows=count)
@@ -82,7 +82,8 @@ def _page(texts: dict[str, str | None]) -> ResponseReturnValue:
         scope=scope,
         errors=errors,
         report=made,
-        interviews=manage_services.list_interviews(db.session()),
+        declined=None if errors else reports.declined_in(db.session(), scope, place_in(request.values)),
+        interviews=manage_services.titles_to_choose(db.session(), scope.interview.id if scope.interview else ""),
         texts=texts,
         steps=STEPS,
         small=SMALL,

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy.orm import Session, contains_eager
 
+from app.accommodations.decisions import OLDEST
 from app.accommodations.models import AccommodationRequest, Grant, RequestState, Source
-from app.accommodations.rules import Kind
 from app.accounts.models import StaffUser
-from app.compliance.figures import CandidateProgress, CompletionShare, DecisionTimes, RequestFigures, completion, times
+from app.compliance.figures import CandidateProgress, RequestFigures, CompletionShare, DecisionTimes, completion, times
 from app.compliance.use import AccommodationUse, use_of
+from app.interviews.closing import is_open
 from app.interviews.models import Attempt, Interview, Invitation
-from app.interviews.services import closing_time
+from app.keyset import START, Page, Place, page_of
 
+DECLINED_PAGE = 50
 HAS_GRANTS = exists().where(Grant.attempt_id == Attempt.id)
 DECIDED = frozenset(map(str, (RequestState.GRANTED, RequestState.GRANTED_OTHERWISE, RequestState.DECLINED)))
 
@@ -34,10 +36,10 @@ class ReportScope:
 
     @property
     def conditions(self) -> list[ColumnElement[bool]]:
-        """The conditions for invitations in the scope."""
+        """The conditions for attempts in the scope."""
         if self.interview:
-            return [Invitation.interview_id == self.interview.id]
-        return [Invitation.interview_id.not_in(self.hidden)] if self.hidden else []
+            return [Attempt.interview_id == self.interview.id]
+        return [Attempt.interview_id.not_in(self.hidden)] if self.hidden else []
 
     @property
     def zone(self) -> str:
@@ -65,43 +67,52 @@ class Report:
     everyone: CompletionShare
     with_grants: CompletionShare
     without: CompletionShare
-    declined: Sequence[AccommodationRequest]
 
 
 def make(session: Session, scope: ReportScope, *, target_hours: int, now: datetime) -> Report:
     """Return the report on a scope. `late` counts the decided and open requests that took longer than the target."""
-    requests = session.scalars(requests_in(scope)).all()
-    asked = [RequestFigures(request.state, request.asked_at, request.ended_at) for request in requests]
+    columns = (AccommodationRequest.state, AccommodationRequest.asked_at, AccommodationRequest.ended_at)
+    asked = [RequestFigures(*row) for row in session.execute(_asked_in(scope).with_only_columns(*columns))]
     target = timedelta(hours=target_hours)
-    everyone, with_grants, without = completion(_candidates(session, scope, now))
+    begun, counts = _begun(scope), _counts(now)
+    use = use_of(session, begun, counts, now=now)
+    everyone, with_grants, without = completion(_candidates(session, begun, counts, use))
     return Report(
-        requests=len(requests),
+        requests=len(asked),
         states={str(state): sum(one.state == state for one in asked) for state in RequestState},
         at_once=_given_at_once(session, scope),
         late=sum((one.ended_at or now) - one.asked_at > target for one in asked if one.state != RequestState.WITHDRAWN),
         times=times(asked, DECIDED),
-        use=use_of(session, select(Attempt.id).join(Attempt.invitation).where(*_begun(scope), HAS_GRANTS), now=now),
+        use=use,
         everyone=everyone,
         with_grants=with_grants,
         without=without,
-        declined=[request for request in requests if request.state == RequestState.DECLINED],
     )
+
+
+def declined_in(session: Session, scope: ReportScope, place: Place = START) -> Page[AccommodationRequest]:
+    """Return a page of the requests that were declined, oldest first, each with its candidate."""
+    query = requests_in(scope).where(AccommodationRequest.state == str(RequestState.DECLINED)).order_by(None)
+    return page_of(session, query, OLDEST, place, size=DECLINED_PAGE).map(lambda row: row[0])
+
+
+def _asked_in(scope: ReportScope) -> Select[AccommodationRequest]:
+    start, end = scope.bounds
+    query = select(AccommodationRequest).join(AccommodationRequest.attempt)
+    return query.where(AccommodationRequest.asked_at >= start, AccommodationRequest.asked_at < end, *scope.conditions)
 
 
 def requests_in(scope: ReportScope) -> Select[AccommodationRequest]:
     """Return the requests made in the period, oldest first, each with its candidate and interview."""
-    start, end = scope.bounds
-    query = (
-        select(AccommodationRequest)
-        .join(AccommodationRequest.attempt)
-        .join(Attempt.invitation)
-        .where(AccommodationRequest.asked_at >= start, AccommodationRequest.asked_at < end)
-        .options(
-            joinedload(AccommodationRequest.attempt).joinedload(Attempt.invitation).joinedload(Invitation.interview)
-        )
-        .order_by(AccommodationRequest.asked_at, AccommodationRequest.id)
+    query = _asked_in(scope).options(
+        contains_eager(AccommodationRequest.attempt).joinedload(Attempt.invitation).joinedload(Invitation.interview)
     )
-    return query.where(*scope.conditions)
+    return query.order_by(*OLDEST.by())
+
+
+def count_requests(session: Session, scope: ReportScope) -> int:
+    """Return the number of requests made in the period."""
+    return session.scalar(_asked_in(scope).with_only_columns(func.count())) or 0
 
 
 def deciders_of(session: Session, requests: Sequence[AccommodationRequest]) -> dict[str, str]:
@@ -131,31 +142,35 @@ def rows(requests: Sequence[AccommodationRequest], deciders: Mapping[str, str]) 
         }
 
 
-def _candidates(session: Session, scope: ReportScope, now: datetime) -> Iterator[CandidateProgress]:
-    """Yield the candidates who started and have finished or run out of time.
+def _candidates(
+    session: Session, begun: Sequence[ColumnElement[bool]], counts: ColumnElement[bool], use: AccommodationUse
+) -> Mapping[CandidateProgress, int]:
+    """Count the candidates who started and have finished or run out of time.
 
     Candidates with a human alternative, and those whose invitation was cancelled before they sent their answers, are
-    left out.
+    left out. Those who sent without grants, usually the most, are counted in an index only: all who sent, less those
+    with grants.
     """
-    elsewhere = exists().where(Grant.attempt_id == Attempt.id, Grant.kind == str(Kind.HUMAN), Grant.ended_at.is_(None))
-    counts = or_(Attempt.submitted_at.is_not(None), Invitation.cancelled_at.is_(None))
-    query = select(Attempt, HAS_GRANTS).join(Attempt.invitation).where(*_begun(scope), ~elsewhere, counts)
-    query = query.options(contains_eager(Attempt.invitation).joinedload(Invitation.interview))
-    for attempt, granted in session.execute(query):
-        if not _is_under_way(attempt, now):
-            yield CandidateProgress(granted, attempt.submitted_at is not None)
+    is_sent = Attempt.submitted_at.is_not(None)
+    sent = session.scalar(select(func.count()).select_from(Attempt).where(*begun, is_sent)) or 0
+    joined = select(func.count()).select_from(Attempt).join(Attempt.invitation).join(Invitation.interview)
+    unsent = session.scalar(joined.where(*begun, ~is_sent, counts, ~HAS_GRANTS)) or 0
+    return {
+        CandidateProgress(has_grants=True, has_sent=True): use.groups[True, True],
+        CandidateProgress(has_grants=True, has_sent=False): use.groups[False, True],
+        CandidateProgress(has_grants=False, has_sent=True): sent - use.groups[True, True] - use.groups[True, False],
+        CandidateProgress(has_grants=False, has_sent=False): unsent,
+    }
 
 
-def _is_under_way(attempt: Attempt, now: datetime) -> bool:
-    """Return whether a candidate still has time to send their answers. Returns False if there is no deadline."""
-    if attempt.submitted_at or attempt.declined_at:
-        return False
-    closing = closing_time(attempt.invitation)
-    return attempt.waiting_since is not None or (closing is not None and now < closing)
+def _counts(now: datetime) -> ColumnElement[bool]:
+    """Return the condition for attempts, joined with their invitations and interviews, that count in the shares."""
+    is_under_way = Attempt.declined_at.is_(None) & (Attempt.waiting_since.is_not(None) | is_open(now))
+    return Attempt.submitted_at.is_not(None) | (Invitation.cancelled_at.is_(None) & ~is_under_way)
 
 
 def _begun(scope: ReportScope) -> list[ColumnElement[bool]]:
-    """Return conditions for attempts (joined with their invitations) that started in the period."""
+    """Return conditions for attempts that started in the period."""
     start, end = scope.bounds
     conditions = [Attempt.started_at >= start, Attempt.started_at < end]
     return [*conditions, *scope.conditions]
@@ -164,6 +179,6 @@ def _begun(scope: ReportScope) -> list[ColumnElement[bool]]:
 def _given_at_once(session: Session, scope: ReportScope) -> int:
     start, end = scope.bounds
     query = select(func.count()).select_from(Grant).join(Attempt, Grant.attempt_id == Attempt.id)
-    query = query.join(Attempt.invitation).where(Grant.given_at >= start, Grant.given_at < end)
+    query = query.where(Grant.given_at >= start, Grant.given_at < end)
     query = query.where(Grant.source != str(Source.DECISION))
     return session.scalar(query.where(*scope.conditions)) or 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,6 +14,7 @@ from app.compliance import holds, retention
 from app.compliance.forms import HoldForm
 from app.extensions import db
 from app.interviews import manage_services
+from app.keyset import place_in
 from app.saved import confirm
 from app.sealing import get_sealer
 from app.transaction import transaction
@@ -28,8 +29,8 @@ def overview() -> ResponseReturnValue:
     session = db.session()
     return render_template(
         "compliance/retention.html",
-        rows=retention.plan(session, now=now()),
-        holds=holds.standing(session),
+        page=retention.plan(session, place_in(request.args), now=now()),
+        holds=holds.standing(session, place_in(request.args, holds.HOLDS)),
         read=get_sealer().read,
     )
 

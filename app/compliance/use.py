@@ -1,27 +1,32 @@
-"""Count whether grants were in force when candidates answered, and whether the candidates used them."""
+"""Count whether grants were in force when candidates answered, and whether the candidates used them.
+
+One query does it for all candidates of a report, because there may be many.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from app.accommodations.models import Grant
-from app.accommodations.rules import UNMEASURED, Kind, with_more_time
-from app.accommodations.standards import standard_of
-from app.interviews.models import Attempt, Invitation
-from app.interviews.rules import closes_at
+from app.accommodations.rules import MIN_PORTION_SECONDS, PORTIONS, UNMEASURED, Kind
+from app.interviews.models import Attempt, Interview, Invitation, Question
 from app.recording.models import Take
 from app.recording.thinking_models import ThinkingTime
+from app.types import UtcDateTime
 
-TOLERANCE = timedelta(seconds=1)
+Column = ColumnElement[Any] | InstrumentedAttribute[Any]
+TOLERANCE_SECONDS = 1
 """A recorder stops slightly after its limit. Up to this duration, the extra time does not count as using a grant."""
-Thought = dict[tuple[str, str], ThinkingTime]
-"""Rows of thinking time, by attempt and question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,89 +40,106 @@ class AccommodationUse:
     given: int
     in_force: int
     used: int
+    groups: Mapping[tuple[bool, bool], int]
+    """The candidates by whether they have sent their answers and whether they count in `reports.completion`."""
 
 
-def use_of(session: Session, attempts: Select[str], *, now: datetime) -> AccommodationUse:
-    """Count the use of the grants of these attempts. `attempts` selects the ids of attempts with grants.
+class seconds_between(FunctionElement[float]):
+    """The seconds from the first time to the second, with their fractions."""
+
+    inherit_cache = True
+
+
+@compiles(seconds_between)
+def _seconds_on_postgresql(element: seconds_between, compiler: SQLCompiler, **kw: Any) -> str:
+    start, end = element.clauses
+    return f"extract(epoch FROM {compiler.process(end, **kw)} - {compiler.process(start, **kw)})"
+
+
+@compiles(seconds_between, "sqlite")
+def _seconds_on_sqlite(element: seconds_between, compiler: SQLCompiler, **kw: Any) -> str:
+    start, end = element.clauses
+    days = f"julianday({compiler.process(end, **kw)}) - julianday({compiler.process(start, **kw)})"
+    return f"round(({days}) * 86400.0, 3)"
+
+
+def use_of(
+    session: Session, begun: Sequence[ColumnElement[bool]], counts: ColumnElement[bool], *, now: datetime
+) -> AccommodationUse:
+    """Count the use of the grants of the attempts that meet the conditions `begun`.
 
     A human alternative and a grant in words cannot be measured, so they are counted only in `given`. "More time", which
-    everyone can use, is part of the standard.
+    everyone can use, is part of the standard. `counts` is the condition for `AccommodationUse.groups`.
     """
-    query = select(Attempt).where(Attempt.id.in_(attempts))
-    found = session.scalars(query.options(joinedload(Attempt.invitation).joinedload(Invitation.interview))).all()
-    grants, takes = defaultdict(list), defaultdict(list)
-    for grant in session.scalars(select(Grant).where(Grant.attempt_id.in_(attempts))):
-        grants[grant.attempt_id].append(grant)
-    for take in session.scalars(
-        select(Take).where(Take.attempt_id.in_(attempts)).options(joinedload(Take.question)).order_by(Take.number)
-    ):
-        takes[take.attempt_id].append(take)
-    thought: Thought = {
-        (row.attempt_id, row.question_id): row
-        for row in session.scalars(select(ThinkingTime).where(ThinkingTime.attempt_id.in_(attempts)))
+    measured = Grant.kind.not_in(list(map(str, UNMEASURED)))
+    of_deadline = Grant.kind == str(Kind.DEADLINE)
+    during_take = Take.id.is_not(None) & _held(Take.started_at, func.coalesce(Take.stopped_at, _time(now)))
+    at_sending = of_deadline & Attempt.submitted_at.is_not(None) & _held(Attempt.submitted_at, Attempt.submitted_at)
+    in_force = measured & (during_take | at_sending)
+    used = measured & ((at_sending & _is_late(Attempt.submitted_at)) | (during_take & _went_beyond()))
+    is_elsewhere = (Grant.kind == str(Kind.HUMAN)) & Grant.ended_at.is_(None)
+    each = (
+        select(
+            _is_any(in_force).label("in_force"),
+            _is_any(used).label("used"),
+            _is_any(Attempt.submitted_at.is_not(None)).label("is_sent"),
+            (_is_any(counts) - _is_any(is_elsewhere)).label("counts"),
+        )
+        .select_from(Grant)
+        .join(Attempt, Attempt.id == Grant.attempt_id)
+        .join(Invitation, Invitation.id == Attempt.invitation_id)
+        .join(Interview, Interview.id == Attempt.interview_id)
+        .outerjoin(Take, Take.attempt_id == Attempt.id)
+        .outerjoin(Question, Question.id == Take.question_id)
+        .outerjoin(
+            ThinkingTime, and_(ThinkingTime.attempt_id == Attempt.id, ThinkingTime.question_id == Take.question_id)
+        )
+        .where(*begun)
+        .group_by(Attempt.id)
+        .subquery()
+    )
+    columns = (each.c.is_sent, each.c.counts, func.count(), func.sum(each.c.in_force), func.sum(each.c.used))
+    found = session.execute(select(*columns).group_by(each.c.is_sent, each.c.counts)).all()
+    groups: dict[tuple[bool, bool], int] = defaultdict(int)
+    for row in found:
+        groups[row[0] == 1, row[1] == 1] += row[2]
+    return AccommodationUse(sum(groups.values()), sum(row[3] for row in found), sum(row[4] for row in found), groups)
+
+
+def _is_any(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    """Return 1 if the condition holds for a row of the group, else 0."""
+    return func.max(case((condition, 1), else_=0))
+
+
+def _went_beyond() -> ColumnElement[bool]:
+    """Return whether a take, during which the grant was in force, goes beyond the standard that the grant extends."""
+    length_ms = func.coalesce(Take.measured_ms, Take.recorded_ms, 0)
+    longest = Question.recording_seconds + Take.more_time_presses * _portion(Question.recording_seconds)
+    thought = seconds_between(ThinkingTime.begun_at, Take.started_at)
+    most = Question.thinking_seconds + ThinkingTime.presses * _portion(Question.thinking_seconds)
+    beyond = {
+        Kind.RECORDING_TIME: length_ms > (longest + TOLERANCE_SECONDS) * 1000,
+        Kind.THINKING_TIME: (Take.number == 1) & (thought > most + TOLERANCE_SECONDS),
+        Kind.RETAKES: Take.number > Question.retakes + 1,
+        Kind.DEADLINE: _is_late(Take.started_at),
     }
-    in_force = used = 0
-    for attempt in found:
-        measured = [grant for grant in grants[attempt.id] if grant.given.kind not in UNMEASURED]
-        in_force += was_in_force(attempt, measured, takes[attempt.id], now=now)
-        used += was_used(attempt, measured, takes[attempt.id], thought, now=now)
-    return AccommodationUse(len(found), in_force, used)
+    return or_(*((Grant.kind == str(kind)) & condition for kind, condition in beyond.items()))
 
 
-def was_in_force(attempt: Attempt, grants: Iterable[Grant], takes: Sequence[Take], *, now: datetime) -> bool:
-    """Return whether a grant was in force during a take or, if it moves the deadline, when the answers were sent."""
-    return any(
-        any(_held(grant, take.started_at, take.stopped_at or now) for take in takes)
-        or (grant.given.kind == Kind.DEADLINE and _held_at(grant, attempt.submitted_at))
-        for grant in grants
-    )
+def _portion(seconds: Column) -> ColumnElement[int]:
+    """Return `rules.portion_seconds` in SQL. Integers are divided, so the result is rounded up by adding first."""
+    tenth = (seconds + (PORTIONS - 1)) // PORTIONS
+    return case((tenth < MIN_PORTION_SECONDS, MIN_PORTION_SECONDS), else_=tenth)
 
 
-def was_used(
-    attempt: Attempt, grants: Iterable[Grant], takes: Sequence[Take], thought: Thought, *, now: datetime
-) -> bool:
-    """Return whether the candidate went beyond the standard with a grant that was in force."""
-    sent_late = _is_late(attempt, attempt.submitted_at)
-    return any(
-        (sent_late and grant.given.kind == Kind.DEADLINE and _held_at(grant, attempt.submitted_at))
-        or any(
-            _held(grant, take.started_at, take.stopped_at or now)
-            and _went_beyond(grant.given.kind, attempt, take, thought)
-            for take in takes
-        )
-        for grant in grants
-    )
-
-
-def _went_beyond(kind: Kind, attempt: Attempt, take: Take, thought: Thought) -> bool:
-    standard, question = standard_of(take.question), take.question
-    if kind == Kind.RECORDING_TIME:
-        most = with_more_time(
-            standard.recording_seconds, presses=take.more_time_presses, standard_seconds=question.recording_seconds
-        )
-        return most is not None and timedelta(milliseconds=take.length_ms or 0) > timedelta(seconds=most) + TOLERANCE
-    if kind == Kind.THINKING_TIME:
-        began = thought.get((attempt.id, question.id))
-        if began is None or take.number > 1:
-            return False
-        most = with_more_time(
-            standard.thinking_seconds, presses=began.presses, standard_seconds=question.thinking_seconds
-        )
-        return most is not None and take.started_at - began.begun_at > timedelta(seconds=most) + TOLERANCE
-    if kind == Kind.RETAKES:
-        return standard.retakes is not None and take.number > standard.retakes + 1
-    return kind == Kind.DEADLINE and _is_late(attempt, take.started_at)
-
-
-def _is_late(attempt: Attempt, at: datetime | None) -> bool:
+def _is_late(at: Column) -> ColumnElement[bool]:
     """Return whether a time is after the standard deadline."""
-    closing = closes_at(attempt.interview.deadline_at, attempt.invitation.expires_at)
-    return at is not None and closing is not None and at > closing
+    return or_(at > Interview.deadline_at, at > Invitation.expires_at)
 
 
-def _held(grant: Grant, start: datetime, end: datetime) -> bool:
-    return grant.given_at <= end and (grant.ended_at is None or grant.ended_at > start)
+def _held(start: Column, end: Column) -> ColumnElement[bool]:
+    return (Grant.given_at <= end) & (Grant.ended_at.is_(None) | (Grant.ended_at > start))
 
 
-def _held_at(grant: Grant, at: datetime | None) -> bool:
-    return at is not None and _held(grant, at, at)
+def _time(moment: datetime) -> ColumnElement[datetime]:
+    return literal(moment, UtcDateTime)

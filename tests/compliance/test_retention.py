@@ -101,4 +101,4 @@ def test_deadline_at_the_end_of_the_calendar_does_not_stop_retention(app: Flask)
     make_uploaded_take(attempt=make_attempt(make_interview(deadline_at=datetime(9999, 12, 31, 23, tzinfo=UTC))))
     keep_an_answer(submitted_at=NOON)
     assert housekeeping.delete_what_is_due(DUE) == 1
-    assert len(retention.plan(db.session(), now=NOON)) == 2
+    assert len(retention.plan(db.session(), now=NOON).rows) == 2
