@@ -80,7 +80,7 @@ def test_candidate_who_refuses_consent_asks_for_a_person_without_agreeing(app: F
     assert button is not None
     answer = client.submit("/interview/accommodations/usual", {"usual": str(button["value"])})
     assert "You asked for: Speaking with a person" in client.page(str(answer.location)).get_text()
-    waiting, _total = decisions.open_requests(db.session(), page=1)
-    assert [(one.attempt_id, one.kind) for one in waiting] == [(attempt.id, str(Kind.HUMAN))]
+    waiting, _total = decisions.open_requests(db.session())
+    assert [(one.attempt_id, one.kind) for one in waiting.rows] == [(attempt.id, str(Kind.HUMAN))]
     db.session.refresh(attempt)
     assert attempt.consented_at is None

@@ -24,7 +24,7 @@ from app.extensions import db
 from app.interviews import invitation_services, manage_services, separation
 from app.interviews.models import Attempt
 from app.interviews.services import closing_time
-from app.request_guard import page_number
+from app.keyset import place_in
 from app.saved import confirm
 from app.sealing import get_sealer
 from app.transaction import transaction
@@ -36,17 +36,16 @@ blueprint = Blueprint("decisions", __name__, url_prefix="/manage")
 @requires("accommodations.decide")
 def queue() -> ResponseReturnValue:
     """List the open requests with their age, oldest first. The candidates' own words are not decrypted here."""
-    page = page_number(request.args.get("page"))
+    place = place_in(request.args)
     closed = separation.reviewed_interviews(db.session(), access.signed_in_user())
-    _note_access(request_.attempt for request_ in decisions.open_requests(db.session(), page=page, without=closed)[0])
-    waiting, total = decisions.open_requests(db.session(), page=page, without=closed)
+    page, total = decisions.open_requests(db.session(), place, without=closed)
+    if _note_access(asked.attempt for asked in page.rows):
+        page, total = decisions.open_requests(db.session(), place, without=closed)
     return render_template(
         "accommodations/queue.html",
-        requests=waiting,
+        page=page,
         total=total,
-        hidden=decisions.count_open(db.session()) - total,
-        page_number=page,
-        last_page=max(1, -(-total // decisions.PAGE)),
+        hidden=decisions.count_hidden(db.session(), closed),
         target_hours=current_config().request_target_hours,
         is_late=lambda asked: now() - asked.asked_at > timedelta(hours=current_config().request_target_hours),
         hours_since=lambda asked: max(0, int((now() - asked.asked_at) / timedelta(hours=1))),
@@ -159,19 +158,21 @@ def _request_page(form: DecisionForm, request_id: str, conflict: ConflictError |
     return render_template("accommodations/decide.html", **page)
 
 
-def _note_access(attempts: Iterable[Attempt]) -> None:
+def _note_access(attempts: Iterable[Attempt]) -> bool:
     """Record that the signed-in user is about to see accommodations of these candidates' interviews.
+
+    Returns whether something was recorded. Objects that were read before are then outdated.
 
     This takes its own transaction, because the interview must be locked before any attempt. Raises
     ReviewsThisInterviewError if the user reviews one of the interviews.
     """
     interview_ids = {attempt.invitation.interview_id for attempt in attempts}
-    user = access.signed_in_user()
-    if separation.has_access_to_note(db.session(), user, interview_ids):
+    is_new = separation.has_access_to_note(db.session(), access.signed_in_user(), interview_ids)
+    if is_new:
         with transaction() as session:
             separation.note_access(session, access.signed_in_user(), interview_ids, now=now())
-    for interview_id in interview_ids:
-        separation.require_not_reviewing(db.session(), access.signed_in_user(), interview_id)
+    separation.require_not_reviewing(db.session(), access.signed_in_user(), *interview_ids)
+    return is_new
 
 
 def _decide(form: DecisionForm, request_id: str) -> None:

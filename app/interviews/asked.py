@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.interviews.models import Attempt, Interview, Invitation
+from app.interviews.models import Attempt, Interview
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,7 @@ def asked_before(session: Session, interview_id: str) -> Collection[str]:
     """
     query = (
         select(Attempt.asked)
-        .join(Attempt.invitation)
-        .where(Invitation.interview_id == interview_id, Attempt.submitted_at.is_not(None), Attempt.asked.is_not(None))
+        .where(Attempt.interview_id == interview_id, Attempt.submitted_at.is_not(None), Attempt.asked.is_not(None))
         .order_by(Attempt.submitted_at.desc())
         .limit(1)
     )

@@ -18,6 +18,8 @@ from app.interviews.manage_forms import InvitationForm
 from app.interviews.manage_services import load_interview
 from app.interviews.models import Invitation
 from app.interviews.services import closing_time
+from app.keyset import place_in
+from app.request_guard import typed_words
 from app.saved import confirm
 from app.transaction import transaction
 
@@ -27,12 +29,17 @@ blueprint = Blueprint("invitations", __name__, url_prefix="/manage/interviews/<i
 @blueprint.get("/")
 @requires("interviews.manage")
 def invitations(interview_id: str) -> ResponseReturnValue:
-    """Show the invitations and their states."""
-    session = db.session()
-    rows = [(row, _state_of(row)) for row in services.list_invitations(session, interview_id)]
-    interview = load_interview(session, interview_id)
-    may_decide = is_allowed(access.current_principal(), "accommodations.decide")
-    return render_template("manage/invitations.html", interview=interview, rows=rows, may_decide=may_decide)
+    """Show the invitations and their states, and find candidates by name, address or reference."""
+    session, wanted = db.session(), typed_words(request.args.get("q"))
+    page = services.list_invitations(session, interview_id, wanted, place_in(request.args))
+    return render_template(
+        "manage/invitations.html",
+        interview=load_interview(session, interview_id),
+        page=page,
+        rows=[(row, _state_of(row)) for row in page.rows],
+        wanted=wanted,
+        may_decide=is_allowed(access.current_principal(), "accommodations.decide"),
+    )
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

@@ -5,11 +5,10 @@ The link of an invitation is shown once, because only the hash of its token is s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
@@ -17,23 +16,48 @@ from app.accounts.models import StaffUser
 from app.audit import Actor, AuditAction, record
 from app.email_addresses import InvalidEmailAddressError, read_email_address
 from app.errors import ConflictError, InvalidInputError, NotFoundError
+from app.folding import fold
 from app.ids import hash_token, new_reference, new_token
+from app.interviews.lists import newest_invited_to
 from app.interviews.models import Attempt, Interview, InterviewState, Invitation
+from app.keyset import START, Page, Place, page_of
+
+MAX_WORDS = 10
+"""Maximum number of words that a search for people uses."""
 
 
 class AlreadyInvitedError(ConflictError):
     """The address already has a valid invitation to this interview."""
 
 
-def list_invitations(session: Session, interview_id: str) -> Sequence[Invitation]:
-    """Return the invitations of an interview, newest first, each with its attempt."""
+def list_invitations(session: Session, interview_id: str, wanted: str = "", place: Place = START) -> Page[Invitation]:
+    """Return a page of the invitations of an interview, newest first, each with its attempt.
+
+    With `wanted`, only those are listed that `matches_words` finds.
+    """
     query = (
         select(Invitation)
-        .where(Invitation.interview_id == interview_id)
+        .where(Invitation.interview_id == interview_id, *matches_words(wanted))
         .options(joinedload(Invitation.attempt), joinedload(Invitation.interview))
-        .order_by(Invitation.created_at.desc(), Invitation.id)
     )
-    return session.scalars(query).all()
+    return page_of(session, query, newest_invited_to(interview_id), place).map(lambda row: row[0])
+
+
+def matches_words(wanted: str) -> list[ColumnElement[bool]]:
+    """Return the conditions that every word of a text is in an invitation's name or email address.
+
+    A word may also be its reference, its id, or the reference on its receipt.
+    """
+    return [
+        or_(
+            Invitation.folded.contains(fold(word), autoescape=True),
+            Invitation.mailbox_key.contains(fold(word), autoescape=True),
+            Invitation.id == word,
+            Invitation.reference == word.upper(),
+            Invitation.attempt.has(Attempt.receipt == word.upper()),
+        )
+        for word in wanted.split()[:MAX_WORDS]
+    ]
 
 
 def load_invitation(session: Session, interview_id: str, invitation_id: str) -> Invitation:

@@ -21,6 +21,7 @@ from app.interviews import manage_services as services
 from app.interviews.manage_forms import InterviewForm, QuestionForm, read_language_tags
 from app.interviews.models import Interview, Question
 from app.interviews.separation import CannotReviewError
+from app.keyset import place_in
 from app.recording import services as recording
 from app.recording.answers import forget_empty_drafts
 from app.recording.in_use import questions_in_use
@@ -37,7 +38,9 @@ STEPS = {"earlier": -1, "later": 1}
 @requires("interviews.manage")
 def interviews() -> ResponseReturnValue:
     """Show all interviews."""
-    return render_template("manage/interviews.html", summaries=services.list_interviews(db.session()))
+    return render_template(
+        "manage/interviews.html", page=services.list_interviews(db.session(), place_in(request.args))
+    )
 
 
 @blueprint.route("/interviews/new", methods=["GET", "POST"])

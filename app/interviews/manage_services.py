@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import case, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from app.accounts.models import Role, RoleGrant, StaffUser
@@ -15,7 +15,12 @@ from app.audit import Actor, AuditAction, record
 from app.errors import ConflictError, NotFoundError
 from app.folding import sort_key
 from app.interviews import rules, separation
+from app.interviews.lists import NEWEST
 from app.interviews.models import Attempt, Interview, InterviewState, Invitation, Question
+from app.keyset import START, Count, Page, Place, counted, page_of
+
+MAX_CHOICES = 200
+"""Maximum number of interviews that a form offers to choose from."""
 
 
 class QuestionInUseError(ConflictError):
@@ -53,28 +58,31 @@ class InterviewProgress:
     """An interview, and how many candidates were invited, have started, and have sent their answers."""
 
     interview: Interview
-    invited: int
-    begun: int
-    submitted: int
+    invited: Count
+    begun: Count
+    submitted: Count
 
 
-def list_interviews(session: Session) -> list[InterviewProgress]:
-    """Return all interviews, newest first, with their counts. Cancelled invitations are not counted."""
-    counted = case((Invitation.cancelled_at.is_(None), Invitation.id))
-    query = (
-        select(
-            Interview,
-            func.count(counted),
-            func.count(case((Invitation.cancelled_at.is_(None), Attempt.id))),
-            func.count(case((Invitation.cancelled_at.is_(None), Attempt.submitted_at))),
-        )
-        .outerjoin(Invitation, Invitation.interview_id == Interview.id)
-        .outerjoin(Attempt, Attempt.invitation_id == Invitation.id)
-        .group_by(Interview.id)
-        .order_by(Interview.created_at.desc(), Interview.id)
-        .options(selectinload(Interview.questions))
+def list_interviews(session: Session, place: Place = START) -> Page[InterviewProgress]:
+    """Return a page of all interviews, newest first, with their counts. Cancelled invitations are not counted."""
+    invited = select(Invitation.id).where(Invitation.interview_id == Interview.id, Invitation.cancelled_at.is_(None))
+    begun = select(Attempt.id).join(Attempt.invitation)
+    begun = begun.where(Attempt.interview_id == Interview.id, Invitation.cancelled_at.is_(None))
+    sent = select(Attempt.id).where(Attempt.interview_id == Interview.id, Attempt.submitted_at.is_not(None))
+    query = select(Interview, *(counted(each, Interview) for each in (invited, begun, sent)))
+    return page_of(session, query, NEWEST, place).map(
+        lambda row: InterviewProgress(row[0], Count.of(row[1]), Count.of(row[2]), Count.of(row[3]))
     )
-    return [InterviewProgress(*row) for row in session.execute(query)]
+
+
+def titles_to_choose(session: Session, chosen: str = "") -> list[tuple[str, str]]:
+    """Return (id, title) of the newest interviews, at most MAX_CHOICES, and of the `chosen` one if it is older."""
+    columns = select(Interview.id, Interview.title)
+    newest = session.execute(columns.order_by(*NEWEST.by()).limit(MAX_CHOICES)).all()
+    found = {row.id: row.title for row in newest}
+    if chosen and chosen not in found:
+        found |= {row.id: row.title for row in session.execute(columns.where(Interview.id == chosen))}
+    return list(found.items())
 
 
 def load_interview(session: Session, interview_id: str, *, lock: bool = False) -> Interview:

@@ -48,9 +48,9 @@ def reviewed_interviews(session: Session, user: StaffUser) -> set[str]:
     return set(session.scalars(query))
 
 
-def require_not_reviewing(session: Session, user: StaffUser, interview_id: str) -> None:
-    """Raise ReviewsThisInterviewError if a user reviews this interview and has no `ReviewException` for it."""
-    if interview_id not in reviewed_interviews(session, user):
+def require_not_reviewing(session: Session, user: StaffUser, *interview_ids: str) -> None:
+    """Raise ReviewsThisInterviewError if a user reviews one of these interviews and has no `ReviewException` for it."""
+    if reviewed_interviews(session, user).isdisjoint(interview_ids):
         return
     problem = ReviewsThisInterviewError(
         _("You review this interview. So you cannot see what its candidates asked for."),

@@ -10,19 +10,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, case, false, func, literal, null, select
+from sqlalchemy import Select, case, false, func, literal, null, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import StaffUser
 from app.errors import NotFoundError
 from app.folding import sort_key
 from app.interviews.models import Attempt, Interview, InterviewReviewer, Invitation, Question
+from app.keyset import Count, Page, Place, count_of, counted, page_of
 from app.recording.models import Answer
 from app.review.agreement import Agreement, agreement
 from app.review.models import RubricLevel, Score
-from app.review.services import is_blind, shown_name, shown_reference
+from app.review.services import order_of_candidates, sent_in, shown_name, shown_reference
 
 PAGE = 50
+COUNTED = 10_000
+COMPARED = 2_000
+"""Maximum number of answers, the latest ones, on which the agreement of reviewers is measured."""
 NUMBER = func.coalesce(Answer.asked_number, Question.position)
 """The number that the question had when the candidate was asked it."""
 PROMPT = func.coalesce(Answer.asked_prompt, Question.prompt)
@@ -39,7 +43,7 @@ class PanelRow:
 
     name: str
     is_you: bool
-    handed_in: int
+    handed_in: Count
     reopened: int = 0
     changed: int = 0
 
@@ -79,13 +83,10 @@ class AnswerBeside:
 
 @dataclass(frozen=True, slots=True)
 class SideBySide:
-    """One page of all answers to a question. `number` is the page, counted from 1; `last` is the last page."""
+    """One page of all answers to a question."""
 
     question: Question
-    rows: Sequence[AnswerBeside]
-    number: int
-    last: int
-    total: int
+    page: Page[AnswerBeside]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,45 +106,46 @@ class ExportRow:
     score: SeenScore
 
 
-def progress_of(session: Session, user: StaffUser, interview: Interview) -> tuple[list[PanelRow], int]:
+def progress_of(session: Session, user: StaffUser, interview: Interview) -> tuple[list[PanelRow], Count]:
     """Return how many scores each reviewer has handed in, and the number of answers sent in the interview.
 
-    The scores themselves are not returned.
+    The scores themselves are not returned. At most COUNTED of each are counted.
     """
-    total = session.scalar(_sent(interview).with_only_columns(func.count(Answer.id))) or 0
-    is_in = Score.handed_in_at.is_not(None)
-    counted = (
-        _sent(interview)
-        .join(Score, Score.answer_id == Answer.id)
-        .where(is_in | Score.reopened_at.is_not(None))
-        .with_only_columns(
-            Score.reviewer_id, _number_where(is_in), _number_where(Score.reopened_at.is_not(None)),
-            _number_where(is_in & Score.changed_after_seeing),
-        )
-        .group_by(Score.reviewer_id)
-    )  # fmt: skip
-    counts = {reviewer: numbers for reviewer, *numbers in session.execute(counted)}
-    reviewers = session.scalars(
-        select(StaffUser)
+    theirs = select(Score.id).where(Score.interview_id == interview.id, Score.reviewer_id == StaffUser.id)
+    is_in, was_reopened = Score.handed_in_at.is_not(None), Score.reopened_at.is_not(None)
+    kinds = (is_in,), (was_reopened,), (was_reopened, is_in & Score.changed_after_seeing)
+    columns = [counted(theirs.where(*each), StaffUser, most=COUNTED) for each in kinds]
+    reviewers = session.execute(
+        select(StaffUser, *columns)
         .join(InterviewReviewer, InterviewReviewer.user_id == StaffUser.id)
         .where(InterviewReviewer.interview_id == interview.id)
         .order_by(StaffUser.id)
     )
-    rows = [PanelRow(each.name, each.id == user.id, *counts.get(each.id, [0])) for each in reviewers]
-    return sorted(rows, key=lambda row: sort_key(row.name)), total
-
-
-def _number_where(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.count(case((condition, 1)))
+    rows = [
+        PanelRow(each.name, each.id == user.id, Count.of(numbers[0], COUNTED), *numbers[1:])
+        for each, *numbers in reviewers
+    ]
+    return sorted(rows, key=lambda row: sort_key(row.name)), count_of(session, _sent(interview), most=COUNTED)
 
 
 def agreement_on(session: Session, user: StaffUser, interview: Interview) -> dict[str, Agreement]:
     """Return the agreement of reviewers by question id, over the answers for which `user` has handed in a score.
 
-    A score counts with the level that it had before its reviewer could see colleagues' scores.
+    Of these, the latest COMPARED are compared. A score counts with the level that it had before its reviewer could see
+    colleagues' scores.
     """
+    own = select(Score.answer_id).where(
+        Score.interview_id == interview.id, Score.reviewer_id == user.id, Score.handed_in_at.is_not(None)
+    )
+    latest = own.order_by(Score.handed_in_at.desc()).limit(COMPARED).subquery()
     level_unseen = case((Score.comment_before.is_not(None), Score.level_before), else_=Score.level)
-    query = _open_scores(user, interview).with_only_columns(Answer.question_id, Answer.id, level_unseen)
+    query = (
+        select(Answer.question_id, Answer.id, level_unseen)
+        .select_from(latest)
+        .join(Answer, Answer.id == latest.c.answer_id)
+        .join(Score, Score.answer_id == Answer.id)
+        .where(Score.handed_in_at.is_not(None))
+    )
     levels: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for question_id, answer_id, level in session.execute(query):
         if level is not None:
@@ -151,7 +153,7 @@ def agreement_on(session: Session, user: StaffUser, interview: Interview) -> dic
     return {question.id: agreement(levels[question.id].values()) for question in interview.questions}
 
 
-def side_by_side(session: Session, user: StaffUser, interview: Interview, question_id: str, page: int) -> SideBySide:
+def side_by_side(session: Session, user: StaffUser, interview: Interview, question_id: str, place: Place) -> SideBySide:
     """Return a page of the answers to a question, in the order of the interview's list of candidates.
 
     Raises NotFoundError if the interview has no such question.
@@ -159,36 +161,38 @@ def side_by_side(session: Session, user: StaffUser, interview: Interview, questi
     question = next((each for each in interview.questions if each.id == question_id), None)
     if question is None:
         raise NotFoundError()
-    sent = _sent(interview).where(Answer.question_id == question_id)
-    total = session.scalar(sent.with_only_columns(func.count(Answer.id))) or 0
-    last = max(1, -(-total // PAGE))
-    number = min(max(page, 1), last)
-    order = [Attempt.id] if is_blind(interview) else [Invitation.sort_key, Attempt.id]
-    rows = session.execute(
-        sent.join(Question, Question.id == Answer.question_id)
-        .with_only_columns(Answer.id, Attempt.id, Invitation.candidate_name, Invitation.reference, NUMBER)
-        .order_by(*order)
-        .offset((number - 1) * PAGE)
-        .limit(PAGE)
-    ).all()
-    scores = _scores_of(session, user, interview, [row[0] for row in rows])
+    # An outer join, so that the database goes through the candidates in order instead of sorting all answers.
+    is_given = (Answer.attempt_id == Attempt.id) & (Answer.question_id == question_id)
+    query = (
+        select(
+            Answer.id, Attempt.id, Invitation.candidate_name, Invitation.reference,
+            func.coalesce(Answer.asked_number, question.position),
+        )
+        .select_from(Attempt)
+        .join(Attempt.invitation)
+        .outerjoin(Answer, is_given)
+        .where(*sent_in(interview), func.coalesce(Answer.id, "") != "")
+    )  # fmt: skip
+    page = page_of(session, query, order_of_candidates(interview), place, size=PAGE)
+    scores = _scores_of(session, user, interview, [row[0] for row in page.rows])
     beside = [
         AnswerBeside(answer, shown_name(interview, attempt, name, reference), asked_as, scores[answer])
-        for answer, attempt, name, reference, asked_as in rows
+        for answer, attempt, name, reference, asked_as, *_ in page.rows
     ]
-    return SideBySide(question, beside, number, last, total)
+    return SideBySide(question, page.with_rows(beside))
 
 
 def export_rows(session: Session, user: StaffUser, interview: Interview) -> list[ExportRow]:
     """Return every score that this reviewer may see, ordered by candidate, question and reviewer."""
     rows = session.execute(
         _sent(interview)
+        .join(Invitation, Invitation.id == Attempt.invitation_id)
         .join(Question, Question.id == Answer.question_id)
         .with_only_columns(
             Answer.id, Answer.question_id, Attempt.id, Invitation.candidate_name, Invitation.reference, NUMBER, PROMPT
         )
     ).all()
-    scores = _scores_of(session, user, interview, [row[0] for row in rows])
+    scores = _scores_of(session, user, interview, None)
     lines = [
         ExportRow(
             shown_name(interview, attempt, name), shown_reference(interview, attempt, reference), attempt,
@@ -206,8 +210,7 @@ def _sent(interview: Interview) -> Select[str]:
     return (
         select(Answer.id)
         .join(Attempt, Attempt.id == Answer.attempt_id)
-        .join(Invitation, Invitation.id == Attempt.invitation_id)
-        .where(Invitation.interview_id == interview.id, Attempt.submitted_at.is_not(None))
+        .where(Attempt.interview_id == interview.id, Attempt.submitted_at.is_not(None))
     )
 
 
@@ -228,9 +231,9 @@ def _open_scores(user: StaffUser, interview: Interview) -> Select[str]:
 
 
 def _scores_of(
-    session: Session, user: StaffUser, interview: Interview, answer_ids: Sequence[str]
+    session: Session, user: StaffUser, interview: Interview, answer_ids: Sequence[str] | None
 ) -> dict[str, list[SeenScore]]:
-    """Return the scores that the reviewer may see, by answer id.
+    """Return the scores of these answers, or of all (None), that the reviewer may see, by answer id.
 
     These are the reviewer's own scores, including drafts, and colleagues' scores of answers for which the reviewer's
     own score is handed in. If a colleague has reopened a score and not handed it in again, its level and comment are
@@ -250,14 +253,15 @@ def _scores_of(
     own = _sent(interview).join(Score, Score.answer_id == Answer.id).where(Score.reviewer_id == user.id)
     others = _open_scores(user, interview).where(Score.reviewer_id != user.id)
     people = dict(session.execute(select(StaffUser.id, StaffUser.name)).all())
-    wanted, found = set(answer_ids), defaultdict[str, list[SeenScore]](list)
+    found = defaultdict[str, list[SeenScore]](list)
+    wanted = [] if answer_ids is None else [Answer.id.in_(answer_ids)]
     is_reopened = Score.handed_in_at.is_(None) & Score.reopened_at.is_not(None)
     reopened = _scores_beside_own(user, interview).where(Score.reviewer_id != user.id, is_reopened)
     for query, shown in ((own, given), (others, given), (reopened, hidden)):
-        for answer, question, reviewer, level, *rest in session.execute(query.with_only_columns(*columns, *shown)):
-            if answer in wanted:
-                name = names.get((question, level)) if level else None
-                found[answer].append(SeenScore(people[reviewer], reviewer == user.id, level, name, *rest))
+        rows = session.execute(query.where(*wanted).with_only_columns(*columns, *shown))
+        for answer, question, reviewer, level, *rest in rows:
+            name = names.get((question, level)) if level else None
+            found[answer].append(SeenScore(people[reviewer], reviewer == user.id, level, name, *rest))
     for scores in found.values():
         scores.sort(key=lambda score: (not score.is_you, sort_key(score.reviewer)))
     return found

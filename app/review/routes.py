@@ -18,6 +18,7 @@ from app.captions.services import notes_on
 from app.clock import now
 from app.extensions import db
 from app.interviews.models import Interview
+from app.keyset import place_in
 from app.partials import page_or_partial, wants_partial
 from app.recording.models import Answer, Stage
 from app.recording.outcomes import is_being_reencoded, percent_of
@@ -58,7 +59,9 @@ POLL_SECONDS = {
 @requires("review.read")
 def interviews() -> ResponseReturnValue:
     """List the interviews to which this reviewer is assigned."""
-    return render_template("review/interviews.html", summaries=services.interviews_of(db.session(), _user()))
+    return render_template(
+        "review/interviews.html", page=services.interviews_of(db.session(), _user(), place_in(request.args))
+    )
 
 
 @blueprint.get("/interviews/<interview_id>")
@@ -66,7 +69,7 @@ def interviews() -> ResponseReturnValue:
 def interview(interview_id: str) -> ResponseReturnValue:
     """List the candidates who have sent their answers, with the state of each answer."""
     found = services.find_interview(db.session(), _user(), interview_id)
-    candidates = services.candidates_of(db.session(), found, page=_page_number())
+    candidates = services.candidates_of(db.session(), found, place_in(request.args))
     queue = captions_queue(db.session(), now=now())
     return render_template("review/interview.html", interview=found, candidates=candidates, queue=queue)
 

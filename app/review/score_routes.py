@@ -19,7 +19,8 @@ from app.clock import now
 from app.extensions import db
 from app.file_names import file_name
 from app.interviews.models import Interview
-from app.request_guard import page_number, whole_number
+from app.keyset import place_in
+from app.request_guard import whole_number
 from app.review import panel_services as panel
 from app.review import score_services as scoring
 from app.review import services
@@ -132,8 +133,7 @@ def side_by_side(interview_id: str, question_id: str) -> ResponseReturnValue:
     """Show all candidates' answers to one question, with the scores that this reviewer may see."""
     user, session = access.signed_in_user(), db.session()
     interview = services.find_interview(session, user, interview_id)
-    page = page_number(request.args.get("page"))
-    beside = panel.side_by_side(session, user, interview, question_id, page)
+    beside = panel.side_by_side(session, user, interview, question_id, place_in(request.args))
     levels = scoring.levels_of(session, question_id)
     return render_template("review/side_by_side.html", interview=interview, beside=beside, levels=levels)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from flask_babel import gettext as _
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload, undefer
 
 from app.accounts.models import StaffUser
@@ -19,7 +19,9 @@ from app.captions.models import CaptionTrack
 from app.captions.services import current_track
 from app.errors import NotFoundError
 from app.interviews.asked import AskedQuestion, asked_of
+from app.interviews.lists import NEWEST
 from app.interviews.models import Attempt, BlindMode, Interview, InterviewReviewer, Invitation, Question, named
+from app.keyset import START, Count, Order, Page, Place, count_of, counted, page_of
 from app.recording.blind_playback import hears_media
 from app.recording.models import Answer, Take
 from app.recording.processing import TakeState, state_of
@@ -29,6 +31,9 @@ from app.review.search.query import Query
 from app.review.transcript import Piece, TranscriptCue, pieces_of, transcript_of
 
 PAGE = 50
+CELLS = 150
+"""Maximum number of answers on a page of candidates. With many questions, a page has fewer candidates."""
+FEWEST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +42,8 @@ class AssignedInterview:
 
     id: str
     title: str
-    candidates: int
-    answers: int
+    candidates: Count
+    answers: Count
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +77,11 @@ class CandidateRow:
 
 @dataclass(frozen=True, slots=True)
 class CandidatePage:
-    """One page of up to PAGE candidates, ordered by name; in blind review by attempt id, which reveals nothing.
+    """One page of up to PAGE candidates, ordered by name; in blind review by attempt id, which reveals nothing."""
 
-    `number` is the page, counted from 1; `last` is the last page.
-    """
-
-    rows: Sequence[CandidateRow]
+    page: Page[CandidateRow]
     questions: Sequence[Question]
-    number: int
-    last: int
-    total: int
+    total: Count
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,22 +98,14 @@ class AnswerText:
     places: int | None = None
 
 
-def interviews_of(session: Session, user: StaffUser) -> list[AssignedInterview]:
-    """Return the interviews to which a reviewer is assigned, newest first.
-
-    The number of interviews does not affect the number of database queries: it is always one.
-    """
-    query = (
-        select(Interview.id, Interview.title, func.count(Attempt.id.distinct()), func.count(Answer.id))
-        .join(InterviewReviewer, InterviewReviewer.interview_id == Interview.id)
-        .outerjoin(Invitation, Invitation.interview_id == Interview.id)
-        .outerjoin(Attempt, and_(Attempt.invitation_id == Invitation.id, Attempt.submitted_at.is_not(None)))
-        .outerjoin(Answer, Answer.attempt_id == Attempt.id)
-        .where(InterviewReviewer.user_id == user.id)
-        .group_by(Interview.id, Interview.title, Interview.created_at)
-        .order_by(Interview.created_at.desc(), Interview.id)
-    )
-    return [AssignedInterview(*row) for row in session.execute(query)]
+def interviews_of(session: Session, user: StaffUser, place: Place = START) -> Page[AssignedInterview]:
+    """Return a page of the interviews to which a reviewer is assigned, newest first."""
+    theirs = select(InterviewReviewer.interview_id).where(InterviewReviewer.user_id == user.id)
+    sent = select(Attempt.id).where(Attempt.interview_id == Interview.id, Attempt.submitted_at.is_not(None))
+    answers = sent.join(Answer, Answer.attempt_id == Attempt.id)
+    query = select(Interview.id, Interview.title, counted(sent, Interview), counted(answers, Interview))
+    found = page_of(session, query.where(Interview.id.in_(theirs)), NEWEST, place, size=PAGE)
+    return found.map(lambda row: AssignedInterview(row[0], row[1], Count.of(row[2]), Count.of(row[3])))
 
 
 def find_interview(session: Session, user: StaffUser, interview_id: str) -> Interview:
@@ -146,28 +138,38 @@ def name_of_attempt(session: Session, interviews: Sequence[Interview], attempt_i
     return shown_name(attempt.interview, attempt.id, attempt.invitation.candidate_name, attempt.invitation.reference)
 
 
-def candidates_of(session: Session, interview: Interview, *, page: int = 1) -> CandidatePage:
+def candidates_of(session: Session, interview: Interview, place: Place = START) -> CandidatePage:
     """Return one page of the candidates who sent their answers. The number of queries is the same for every page."""
-    sent = (
-        select(Attempt, Invitation)
-        .join(Attempt.invitation)
-        .where(Invitation.interview_id == interview.id, Attempt.submitted_at.is_not(None))
-    )
-    total = session.scalar(sent.with_only_columns(func.count(Attempt.id))) or 0
-    last = max(1, -(-total // PAGE))
-    number = min(max(page, 1), last)
-    by_name = () if is_blind(interview) else (Invitation.sort_key,)
-    ordered = sent.order_by(*by_name, Attempt.id).options(undefer(Attempt.asked), contains_eager(Attempt.invitation))
-    attempts = session.execute(ordered.offset((number - 1) * PAGE).limit(PAGE)).all()
-    answers = _answers_of(session, [attempt.id for attempt, _invitation in attempts])
+    query = select(Attempt, Invitation).join(Attempt.invitation).where(*sent_in(interview))
+    query = query.options(undefer(Attempt.asked), contains_eager(Attempt.invitation))
+    size = min(PAGE, max(FEWEST, CELLS // max(1, len(interview.questions))))
+    page = page_of(session, query, order_of_candidates(interview), place, size=size)
+    answers = _answers_of(session, [attempt.id for attempt, *_ in page.rows])
     rows = [
         CandidateRow(
             shown_name(interview, attempt.id, invitation.candidate_name, invitation.reference),
             _row(interview.questions, attempt, answers[attempt.id]),
         )
-        for attempt, invitation in attempts
+        for attempt, invitation, *_ in page.rows
     ]
-    return CandidatePage(rows, interview.questions, number, last, total)
+    sent = select(Attempt.id).where(Attempt.interview_id == interview.id, Attempt.submitted_at.is_not(None))
+    return CandidatePage(page.with_rows(rows), interview.questions, count_of(session, sent))
+
+
+def sent_in(interview: Interview) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions for the candidates of an interview who sent their answers, in `order_of_candidates`.
+
+    The interview is a condition on the table of the order, so that the database reads the rows in order.
+    """
+    of_order = Attempt.interview_id if is_blind(interview) else Invitation.interview_id
+    return of_order == interview.id, Attempt.submitted_at.is_not(None)
+
+
+def order_of_candidates(interview: Interview) -> Order:
+    """Return the order of lists of candidates: by name; in blind review by attempt id, which reveals nothing."""
+    if is_blind(interview):
+        return Order((Attempt.id,), within=(Attempt.interview_id == interview.id,))
+    return Order((Invitation.sort_key, Invitation.id), within=(Invitation.interview_id == interview.id,))
 
 
 class HasBlindMode(Protocol):

@@ -267,5 +267,5 @@ def test_the_queue_is_the_oldest_first_and_shows_only_what_is_open(coordinator: 
         ask(attempt, UNTIMED, now=NOON - number * HOUR)
     decline(attempts[1], coordinator)
     waiting, total = decisions.open_requests(db.session())
-    assert [request.attempt_id for request in waiting] == [attempts[2].id, attempts[0].id]
-    assert total == 2
+    assert [request.attempt_id for request in waiting.rows] == [attempts[2].id, attempts[0].id]
+    assert total.number == 2

@@ -141,9 +141,9 @@ def test_the_list_counts_invitations_attempts_and_what_was_sent(coordinator: Sta
     make_attempt(interview)
     make_attempt(interview, submitted_at=NOON, receipt="AAAA")
     make_interview(created_at=NOON + timedelta(days=1), title="Newer")
-    newer, older = services.list_interviews(db.session())
-    assert (newer.interview.title, newer.invited) == ("Newer", 0)
-    assert (older.invited, older.begun, older.submitted) == (3, 2, 1)
+    newer, older = services.list_interviews(db.session()).rows
+    assert (newer.interview.title, newer.invited.number) == ("Newer", 0)
+    assert [count.number for count in (older.invited, older.begun, older.submitted)] == [3, 2, 1]
 
 
 def test_an_invitation_is_made_with_a_link_of_256_bits(coordinator: StaffUser) -> None:
