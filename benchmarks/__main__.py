@@ -21,8 +21,10 @@ QUESTIONS = (
     "stammer",
     "audit_log",
     "search",
+    "growth",
 )
-"""The benchmarks of `make bench`. `search` fills two databases with a million cues each, which takes some minutes."""
+"""The benchmarks of `make bench`. `search` fills two databases with a million cues each, and `growth` two with 100,000
+candidates each, which takes some minutes."""
 
 
 def main(names: list[str]) -> int:
