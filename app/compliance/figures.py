@@ -62,7 +62,7 @@ class CompletionShare:
 
 @dataclass(frozen=True, slots=True)
 class DecisionTimes:
-    """DecisionTimes from request to decision in hours: the median, the longest, and the number of decisions in each of STEPS."""
+    """Times from request to decision in hours: the median, the longest, and the number of decisions in each of STEPS."""
 
     median: float | None
     worst: float | None

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, contains_eager
 from app.accommodations.decisions import OLDEST
 from app.accommodations.models import AccommodationRequest, Grant, RequestState, Source
 from app.accounts.models import StaffUser
-from app.compliance.figures import CandidateProgress, RequestFigures, CompletionShare, DecisionTimes, completion, times
+from app.compliance.figures import CandidateProgress, CompletionShare, DecisionTimes, RequestFigures, completion, times
 from app.compliance.use import AccommodationUse, use_of
 from app.interviews.closing import is_open
 from app.interviews.models import Attempt, Interview, Invitation
