@@ -17,6 +17,7 @@ from app.audit import Actor, AuditAction, record
 from app.errors import ConflictError, GoneError, NotFoundError, SignInRequiredError
 from app.ids import READABLE, hash_token
 from app.interviews import rules
+from app.interviews import sweep_times as sweep_times  # its events
 from app.interviews.asked import record_asked
 from app.interviews.models import Attempt, InterviewState, Invitation
 

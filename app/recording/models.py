@@ -19,7 +19,6 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     select,
-    text,
     true,
 )  # fmt: skip
 from sqlalchemy.engine.default import DefaultExecutionContext
@@ -30,16 +29,13 @@ from app.ids import new_id
 from app.interviews.models import Attempt, Question
 from app.media.level import SILENT_DBFS
 from app.recording.leases import LeaseColumns
+from app.recording.partial_indexes import NOT_LOOKED_AT, TO_INDEX, UNDONE, UNFINISHED, where
 from app.recording.stages import Stage as Stage
 from app.recording.stages import StageState as StageState
 from app.types import Id, UtcDateTime
 
 MEDIA_FOLDER = "takes"
 """Storage folder for the files of takes: takes/<take>/<lease>/<name>."""
-UNFINISHED = "complete_at IS NULL AND removed_at IS NULL"
-NOT_LOOKED_AT = "codecs IS NULL"
-UNDONE = text("state NOT IN ('done', 'failed')")
-TO_INDEX, TO_INDEX_IN_SQLITE = text("needs_index"), text("needs_index = 1")
 
 
 def _asked(column: str) -> Callable[[DefaultExecutionContext], Any]:
@@ -126,7 +122,7 @@ class Take(Model):
     __table_args__ = (
         UniqueConstraint("attempt_id", "question_id", "number"),
         CheckConstraint("number > 0", name="number_is_positive"),
-        Index("ix_take_unfinished", "started_at", sqlite_where=text(UNFINISHED), postgresql_where=text(UNFINISHED)),
+        Index("ix_take_unfinished", "started_at", **where(UNFINISHED)),
     )
 
 
@@ -220,9 +216,7 @@ class Media(Model):
 
     __table_args__ = (
         UniqueConstraint("take_id"),
-        Index(
-            "ix_media_without_codecs", "take_id", sqlite_where=text(NOT_LOOKED_AT), postgresql_where=text(NOT_LOOKED_AT)
-        ),
+        Index("ix_media_without_codecs", "take_id", **where(NOT_LOOKED_AT)),
     )
 
     @property
@@ -246,9 +240,7 @@ class StageRun(LeaseColumns, Model):
     enqueued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     take: Mapped[Take] = relationship(back_populates="stages")
 
-    __table_args__ = (
-        Index("ix_stage_run_undone", "stage", "updated_at", sqlite_where=UNDONE, postgresql_where=UNDONE),
-    )
+    __table_args__ = (Index("ix_stage_run_undone", "stage", "updated_at", **where(UNDONE)),)
 
 
 class WrittenDraft(Model):
@@ -300,5 +292,5 @@ class Answer(Model):
     __table_args__ = (
         UniqueConstraint("attempt_id", "question_id"),
         CheckConstraint("take_id IS NOT NULL OR text IS NOT NULL", name="has_content"),
-        Index("ix_answer_needs_index", "id", sqlite_where=TO_INDEX_IN_SQLITE, postgresql_where=TO_INDEX),
+        Index("ix_answer_needs_index", "id", **where(TO_INDEX)),
     )

@@ -26,7 +26,6 @@ FOLLOWING = {Stage.ASSEMBLE: Stage.TRANSCRIBE, Stage.ENCODE: Stage.TRANSCRIBE, S
 OF_NO_QUEUE = (str(Stage.ENCODE), str(Stage.REENCODE))
 """Stages that are not queued. Each worker looks for them in the database (`app.lanes`)."""
 IS_UNDONE = StageRun.state.not_in([literal_column("'done'"), literal_column("'failed'")])
-"""The condition of the partial index of stages that are not finished. Both databases need it word for word."""
 REQUEUE_AFTER = timedelta(seconds=30)
 """How long a stage may wait without progress before the sweeper enqueues it again."""
 

@@ -31,9 +31,8 @@ from app.review.search.query import Query
 from app.review.transcript import Piece, TranscriptCue, pieces_of, transcript_of
 
 PAGE = 50
-CELLS = 150
-"""Maximum number of answers on a page of candidates. With many questions, a page has fewer candidates."""
-FEWEST = 5
+CELLS, FEWEST = 150, 5
+"""Maximum number of answers on a page of candidates, and the fewest candidates on a page with many questions."""
 
 
 @dataclass(frozen=True, slots=True)

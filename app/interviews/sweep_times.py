@@ -1,0 +1,30 @@
+"""Let the sweep look at attempts in time when a deadline of their interview or invitation changes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, inspect, or_, update
+from sqlalchemy.event import listens_for
+from sqlalchemy.orm import Mapper
+
+from app.interviews.models import Attempt, Interview, Invitation
+
+
+@listens_for(Interview, "before_update")
+def _look_at_its_attempts(_mapper: Mapper[Any], connection: Connection, interview: Interview) -> None:
+    """Let the sweep look at the attempts of an interview in time for a new deadline, which may be earlier."""
+    if interview.deadline_at is not None and inspect(interview).attrs.deadline_at.history.has_changes():
+        _look_by(connection, interview.deadline_at, Attempt.interview_id == interview.id)
+
+
+@listens_for(Invitation, "before_update")
+def _look_at_its_attempt(_mapper: Mapper[Any], connection: Connection, invitation: Invitation) -> None:
+    if invitation.expires_at is not None and inspect(invitation).attrs.expires_at.history.has_changes():
+        _look_by(connection, invitation.expires_at, Attempt.invitation_id == invitation.id)
+
+
+def _look_by(connection: Connection, closing: datetime, here: ColumnElement[bool]) -> None:
+    is_later = or_(Attempt.sweep_at.is_(None), Attempt.sweep_at > closing)
+    connection.execute(update(Attempt).where(here, Attempt.submitted_at.is_(None), is_later).values(sweep_at=closing))
