@@ -72,7 +72,7 @@ def look_now(session: Session, attempt_id: str) -> None:
 
 
 def send_unsent(session: Session, attempt_id: str, *, now: datetime) -> bool:
-    """Send an attempt from `unsent_attempts`. Returns False if the candidate has sent it meanwhile."""
+    """Send an attempt from `unsent_attempts`. Returns False if the candidate has sent it in the meantime."""
     attempt = interviews.load_attempt(session, attempt_id, now, lock=True)
     if attempt.submitted_at is not None:
         return False
