@@ -6,11 +6,11 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from app.captions.models import TrackKind
+from app.captions.models import QuestionMedia, TrackKind
 from app.captions.services import add_track
 from app.captions.shaping.cues import Cue, Word
 from app.interviews.models import Attempt, Question
-from app.recording.models import Answer, Media, Stage, StageRun, StageState, Take
+from app.recording.models import Answer, Media, Stage, StageRun, StageState, Take, TakeKind
 from app.review.search.services import index_answers
 from app.storage import get_storage
 from app.transaction import transaction
@@ -93,15 +93,34 @@ def make_captioned_answer(
     return answer
 
 
-def make_captioned_take(attempt: Attempt, *cues: str) -> Take:
-    """Make a take with automatic captions, one cue every three seconds. The candidate has not sent it."""
-    take = make_take(attempt, stopped_at=NOON, complete_at=NOON)
+def make_captioned_take(
+    attempt: Attempt, *cues: str, recording: Path | None = None, language: str = "en", **fields: Any
+) -> Take:
+    """Make a take with automatic captions, one cue every three seconds. The candidate has not sent it.
+
+    `fields` are values of the take.
+    """
+    take = make_take(attempt, stopped_at=NOON, complete_at=NOON, **fields)
     spoken = [make_cue(text, 3000 * place) for place, text in enumerate(cues or ("I led a team", "of four people"))]
-    add_media(take.id, None, duration_ms=spoken[-1].end_ms + 500)
+    add_media(take.id, recording, duration_ms=spoken[-1].end_ms + 500, has_video=take.kind != TakeKind.AUDIO)
     set_stages(take.id, StageState.DONE, StageState.DONE)
     with transaction() as session:
-        add_track(session, take.id, TrackKind.AUTOMATIC, spoken, language="en", now=NOON)
+        add_track(session, take.id, TrackKind.AUTOMATIC, spoken, language=language, now=NOON)
     return take
+
+
+def give_sound_to(question: Question) -> None:
+    """Give the question a sound recording with captions."""
+    sound, key = Path(__file__).parent / "clips" / "long_answer.webm", f"prompts/{question.id}/x/prompt.webm"
+    get_storage().put_file(key, sound)
+    captions = "WEBVTT\n\n00:00:00.000 --> 00:00:20.000\nTell us about a night\n"
+    with transaction() as session:
+        session.add(
+            QuestionMedia(
+                question_id=question.id, key=key, content_type="audio/webm", size=sound.stat().st_size,
+                duration_ms=60_000, has_video=False, has_audio=True, captions=captions, made_at=NOON,
+            )
+        )  # fmt: skip
 
 
 def make_cue(text: str, start_ms: int = 0, *, unsure: Collection[str] = ()) -> Cue:

@@ -29,6 +29,7 @@ from app.clock import now
 from app.config import current_config
 from app.errors import InvalidInputError
 from app.extensions import db
+from app.interviews import rules as interview_rules
 from app.recording.captions_wording import no_captions_words
 from app.recording.models import Take
 from app.recording.wording import has_more_soon
@@ -147,6 +148,7 @@ def _page(
         is_withheld=track is not None and track.is_withheld,
         needs_care=track is not None and track.needs_care,
         is_corrected=track is not None and track.kind != TrackKind.AUTOMATIC,
+        shows_captions=interview_rules.preferences_in_force(take.attempt.preferences)["captions"],
     )
 
 

@@ -3,6 +3,7 @@
 
 import { playTogether } from "./beside.js";
 import { fetchPage } from "./fresh.js";
+import { connectNewPlayers } from "./new_players.js";
 import { isSilent, say } from "./silence.js";
 
 const AGAIN_MS = 10_000;
@@ -29,6 +30,7 @@ async function look(place) {
   if (!page || isSilent() || (fresh && "coming" in fresh.dataset)) return setTimeout(look, page ? AGAIN_MS : FAILED_MS, place);
   place.replaceChildren(...(fresh?.childNodes ?? []));
   playTogether();
+  connectNewPlayers(place);
   showFirstPicture();
   say(fresh ? place.dataset.ready : place.dataset.gone, "question-media");
 }

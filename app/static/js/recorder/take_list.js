@@ -3,6 +3,7 @@
 // the same. Failures are not announced here, because the upload status shows connection problems.
 
 import { fetchPage } from "./fresh.js";
+import { connectNewPlayers } from "./new_players.js";
 import { showOnce } from "./shown_once.js";
 import { isSilent, say } from "./silence.js";
 import { page } from "./words.js";
@@ -50,6 +51,7 @@ function replace(fresh) {
   const before = states(old);
   const focused = old.contains(document.activeElement) ? document.activeElement.id : null;
   old.replaceWith(fresh);
+  connectNewPlayers(fresh);
   if (focused !== null) (document.getElementById(focused) ?? document.getElementById("takes-title")).focus();
   const inProcess = [...fresh.querySelectorAll("[data-take-in-process]")].map((one) => one.dataset.take);
   for (const [take, said] of states(fresh)) {

@@ -1,7 +1,7 @@
 // Controls under the native player with visible names, which work with keyboard, voice control and switch access.
 
-import { connectCaptionsButton } from "./captions.js";
-import { recall, remember } from "./memory.js";
+import { connectCaptionsButton } from "../player/captions.js";
+import { recall, remember } from "../player/memory.js";
 import { connectFullScreen } from "./screen.js";
 import { goTo } from "./seek.js";
 import { clockTime } from "../clock_time.js";

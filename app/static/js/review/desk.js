@@ -1,9 +1,10 @@
 // The reviewer's page of an answer: connects the player and the transcript, on load and after each htmx swap.
 
-import { addCaptions } from "./captions.js";
+import { addCaptions } from "../player/captions.js";
+import { connectLooks } from "../player/looks.js";
+import { connectPlayer } from "../player/players.js";
 import { connectControls } from "./controls.js";
 import { connectKeys } from "./keys.js";
-import { connectLooks } from "./looks.js";
 import { connectNotes } from "./notes.js";
 import { Score } from "./score.js";
 import { Transcript } from "./transcript.js";
@@ -19,16 +20,19 @@ function once(element, connect) {
 
 function connect() {
   once(document.getElementById("score-form"), (form) => new Score(form));
-  const media = document.getElementById("recording");
+  const media = /** @type {HTMLVideoElement} */ (document.getElementById("recording"));
   if (!media) return;
+  connectPlayer(media);
   once(document.getElementById("player"), (player) => connectControls(player, media));
   once(document.getElementById("player-settings"), (settings) => {
-    connectLooks(settings, media);
+    connectLooks(settings);
     connectKeys(settings, document.getElementById("player"));
     settings.hidden = false;
   });
   once(document.getElementById("notes"), (section) => connectNotes(section, media));
-  once(document.getElementById("transcript"), (section) => addCaptions(media, section));
+  once(document.getElementById("transcript"), ({ dataset }) =>
+    addCaptions(media, { src: dataset.captions, language: dataset.language, label: dataset.label }),
+  );
   once(document.querySelector("ol.transcript"), (list) => new Transcript(list, media));
 }
 

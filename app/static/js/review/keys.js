@@ -1,7 +1,7 @@
 // Keyboard shortcuts for the player (WCAG 2.1.4). They are off by default and can be changed. They do nothing while
 // the user types or while the focused control uses the key itself.
 
-import { recall, remember } from "./memory.js";
+import { recall, remember } from "../player/memory.js";
 
 const DEFAULTS = { toggle: "k", back: "j", forward: "l", previous: ",", next: ".", captions: "c", full: "f" };
 

@@ -1,0 +1,81 @@
+// Captions below a player that has no picture. Browsers paint captions over a picture only: they show none for an
+// <audio> element, nor for a video file with sound alone. The track's mode still says whether captions are on.
+//
+// The box is neither a live region nor hidden from assistive technology: a screen reader does not read each caption
+// over the voice, but a person can read the current one there, on a braille display too.
+
+import { captionsOf, watchCaptions } from "./captions.js";
+
+const UNKNOWN_LANGUAGE = "und";
+const BOXED = "is-captioned-below"; // the style sheet hides what the browser itself might paint
+
+/**
+ * Return whether a player shows a picture. Until the file has been opened, the page's own knowledge counts.
+ * @param {HTMLMediaElement} media
+ */
+function hasPicture(media) {
+  if (!(media instanceof HTMLVideoElement)) return false;
+  return media.readyState > 0 ? media.videoWidth > 0 : "picture" in media.dataset;
+}
+
+/**
+ * Return the text of a cue without its markup.
+ * @param {TextTrackCue} cue
+ */
+function textOf(cue) {
+  return cue instanceof VTTCue ? (cue.getCueAsHTML().textContent ?? "") : "";
+}
+
+class CaptionBox {
+  /** @type {TextTrack | undefined} */
+  #track;
+
+  /** @param {HTMLMediaElement} media */
+  constructor(media) {
+    this.media = media;
+    this.box = document.createElement("div");
+    this.box.className = "caption-box";
+    this.box.hidden = true;
+    this.lines = document.createElement("span");
+    const line = document.createElement("p");
+    line.dir = "auto";
+    line.append(this.lines);
+    this.box.append(line);
+    media.after(this.box);
+    for (const name of ["loadedmetadata", "emptied", "resize"]) media.addEventListener(name, () => this.#show());
+    watchCaptions(media, () => this.#follow());
+  }
+
+  /** Show the captions of the track that the player has now. */
+  #follow() {
+    const track = captionsOf(this.media);
+    if (track !== this.#track) {
+      this.#track?.removeEventListener("cuechange", this.#write);
+      track?.addEventListener("cuechange", this.#write);
+      this.#track = track;
+      this.box.lang = track?.language === UNKNOWN_LANGUAGE ? "" : (track?.language ?? "");
+    }
+    this.#show();
+  }
+
+  #show() {
+    const isNeeded = this.#track?.mode === "showing" && !hasPicture(this.media);
+    this.media.classList.toggle(BOXED, isNeeded);
+    this.box.hidden = !isNeeded;
+    this.#write();
+  }
+
+  #write = () => {
+    const cues = this.box.hidden ? [] : [...(this.#track?.activeCues ?? [])];
+    const text = cues.map(textOf).join("\n");
+    if (this.lines.textContent !== text) this.lines.textContent = text;
+  };
+}
+
+/**
+ * Show the captions of this player in a box below it whenever it has no picture.
+ * @param {HTMLMediaElement} media
+ */
+export function addCaptionBox(media) {
+  return new CaptionBox(media);
+}
