@@ -19,11 +19,12 @@ function hasPicture(media) {
 }
 
 /**
- * Return the text of a cue without its markup.
+ * Return the text of a cue without its markup. A line never begins with a mark that has a space before it, as in French.
  * @param {TextTrackCue} cue
  */
 function textOf(cue) {
-  return cue instanceof VTTCue ? (cue.getCueAsHTML().textContent ?? "") : "";
+  const text = cue instanceof VTTCue ? (cue.getCueAsHTML().textContent ?? "") : "";
+  return text.replace(/ (?=[?!:;»])/g, "\u00a0");
 }
 
 class CaptionBox {

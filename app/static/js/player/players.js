@@ -48,7 +48,7 @@ export function connectPlayers() {
  */
 function captionTheReplay() {
   const players = playersIn(document.getElementById("playback"));
-  const card = document.querySelector(`[data-take="${document.getElementById("recorder")?.dataset.take}"]`);
+  const card = document.querySelector(`#takes [data-take="${document.getElementById("recorder")?.dataset.take}"]`);
   const made = card?.querySelector("track");
   if (!made || players.length !== 1) return; // the parts of a recording in several parts have times of their own
   const [media] = players;
