@@ -103,7 +103,7 @@ def settings() -> Config:
 
 def recordings(folder: Path, language: str | None = None) -> Iterator[Recording]:
     """Yield the recordings in a folder and its subfolders. Recordings without a .txt file are skipped."""
-    known = _languages_of(folder / "README.md")
+    known = languages_of(folder / "README.md")
     for path in sorted(folder.rglob("*")):
         text = path.with_suffix(".txt")
         if path.suffix.lower() not in SUFFIXES or not text.is_file():
@@ -236,7 +236,7 @@ def _scripts(words: Sequence[str] | str) -> set[str]:
     return {unicodedata.name(letter, "").split(" ")[0] for word in words for letter in word if letter.isalpha()}
 
 
-def _languages_of(readme: Path) -> dict[str, str]:
+def languages_of(readme: Path) -> dict[str, str]:
     """Return the language of each recording from the table in a README: | file | seconds | language | ..."""
     if not readme.is_file():
         return {}

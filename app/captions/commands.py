@@ -48,7 +48,7 @@ def transcribe(file: Path, languages: tuple[str, ...]) -> None:
             transcript = get_transcriber(settings_in_use(current_config())).transcribe(sound, languages=languages)
         except SpeechModelMissingError as missing:
             raise click.ClickException(str(missing)) from None
-    cues = shape_cues(transcript.words, duration_ms=sound.size // 16)
+    cues = shape_cues(transcript.words, duration_ms=sound.size // 16, language=transcript.language)
     verdict = verdict_on(transcript.signals) if transcript.signals else Verdict.GOOD
     notes = ["Automatic captions, not checked by a person.", transcript.notice, *VERDICT_NOTES.get(verdict, [])]
     click.echo(write_vtt(cues, language=transcript.language, notes=[note for note in notes if note]), nl=False)

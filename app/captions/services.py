@@ -76,7 +76,8 @@ def transcribe_sound(
     if sound is None:
         return Transcription([], UNKNOWN_LANGUAGE, None, None)
     transcript = get_transcriber(settings_in_use(config)).transcribe(sound, meanwhile, languages=languages)
-    cues = shape_cues(transcript.words, duration_ms=sound.size * 1000 // SAMPLES_A_SECOND)
+    duration_ms = sound.size * 1000 // SAMPLES_A_SECOND
+    cues = shape_cues(transcript.words, duration_ms=duration_ms, language=transcript.language)
     return Transcription(
         cues, transcript.language, transcript.model_name, transcript.notice, transcript.guess, transcript.signals
     )

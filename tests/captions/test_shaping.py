@@ -19,12 +19,14 @@ from app.captions.shaping.cues import (
     Cue,
     Word,
 )
+from app.captions.shaping.grammar import grammar_of
 from app.captions.shaping.lines import WordLines, pieces
 from app.captions.shaping.phrases import is_article, is_forbidden, is_inside_name
 from app.captions.shaping.repetitions import flag_repetitions
 from app.captions.shaping.shaper import MAX_CUE_WORDS, measure, shape_cues
 from tests.captions.speech import ANSWER, any_words, from_steps, spoken, steady, words_in_order
 
+ENGLISH = grammar_of("en")
 at_any_pace = settings(deadline=None)
 
 
@@ -146,8 +148,8 @@ def test_lines_break_at_phrases_never_after_an_article_nor_inside_a_name():
     words = steady("We agreed with the new managing director Maria Elena Garcia on a much better plan for the project")
     for cue in shape(words):
         for upper, lower in pairwise(cue.text.split("\n")):
-            assert not is_forbidden(upper.split()[-1], lower.split()[0])
-        assert not is_article(cue.words[-1].text)
+            assert not is_forbidden(upper.split()[-1], lower.split()[0], ENGLISH)
+        assert not is_article(cue.words[-1].text, ENGLISH)
 
 
 @at_any_pace
@@ -270,7 +272,7 @@ def test_the_words_of_an_hour_are_shaped_within_seconds():
     ],
 )
 def test_a_name_is_a_run_of_capitals_without_common_words(text, following, is_one_name):
-    assert is_inside_name(text, following) is is_one_name
+    assert is_inside_name(text, following, ENGLISH) is is_one_name
 
 
 def test_a_looping_phrase_is_flagged_where_it_stands():

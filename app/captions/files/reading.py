@@ -57,7 +57,7 @@ def read_file(content: bytes, *, name: str, duration_ms: int, language: str = "e
         broken = next((number for number, line in enumerate(text.split("\n"), 1) if is_broken_timing(line)), 0)
         raise CaptionFileError(CaptionProblem.BAD_TIMES if broken else CaptionProblem.NO_CAPTION, broken)
     else:
-        cues, more = read_text(text, duration_ms=duration_ms), [RepairNote(Repair.SPREAD)]
+        cues, more = read_text(text, duration_ms=duration_ms, language=language), [RepairNote(Repair.SPREAD)]
     if not cues:
         raise CaptionFileError(CaptionProblem.NO_CAPTION)
     return FileCaptions(cues, sorted([*notes, *more], key=lambda note: note.line), decoded.encoding, decoded.choices)

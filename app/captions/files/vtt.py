@@ -79,8 +79,10 @@ def write_text(cues: Iterable[Cue], *, notes: Sequence[str] = ()) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def read_text(text: str, *, duration_ms: int) -> list[Cue]:
-    """Return cues for a text without times. The words are spread over the recording by length, for a person to correct.
+def read_text(text: str, *, duration_ms: int, language: str = "en") -> list[Cue]:
+    """Return cues for a text without times, in a language (BCP 47).
+
+    The words are spread over the recording by length, for a person to correct.
 
     Raises CaptionFileError if the text is too long, or has more words than can be spoken in `duration_ms`.
     """
@@ -95,7 +97,7 @@ def read_text(text: str, *, duration_ms: int) -> list[Cue]:
     for word in words:
         timed.append(Word(at * duration_ms // total, (at + len(word)) * duration_ms // total, word, 1.0))
         at += len(word) + 1
-    return shape_cues(timed, duration_ms=duration_ms)
+    return shape_cues(timed, duration_ms=duration_ms, language=language)
 
 
 def _clock(ms: int, point: str) -> str:

@@ -6,7 +6,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.captions.shaping.cues import LINE_AIM, MAX_LINE_LENGTH, Word
+from app.captions.shaping.cues import LINE_AIM, MAX_LINE_LENGTH, READING_SPEED, Word
+from app.captions.shaping.grammar import Grammar
 from app.captions.shaping.phrases import FORBIDDEN, break_costs
 
 SECOND_LINE = 4.0
@@ -17,6 +18,10 @@ UNEVEN = 0.1
 """Cost of each character by which the two lines differ in length."""
 PHRASE_SHARE = 0.6
 """Factor for the cost of a break between lines, which is less disturbing than a break between cues."""
+WIDE_COLUMNS = MAX_LINE_LENGTH / 16
+"""Width of a Chinese, Japanese or Korean character, of which 16 fit on a line (Netflix)."""
+WIDE_READING = READING_SPEED / 9
+"""Length of such a character for the reading speed: 9 of them are read a second (Netflix, Chinese)."""
 SPACELESS = (
     (0x0E00, 0x0EFF),  # Thai, Lao
     (0x1000, 0x109F),  # Myanmar
@@ -41,20 +46,28 @@ def needs_space(before: str, after: str) -> bool:
     return not (is_spaceless(before[-1]) and is_spaceless(after[0]))
 
 
+def columns(text: str) -> float:
+    """Return the width of a text in columns. A letter has one, a wide character has WIDE_COLUMNS."""
+    wide = sum(map(is_wide, text))
+    return len(text) - wide + WIDE_COLUMNS * wide
+
+
 def pieces(text: str, size: int = MAX_LINE_LENGTH) -> list[str]:
-    """Split a word into pieces that fit on a line, without separating accents from their letters.
+    """Split a word into pieces that fit on a line of `size` columns, without separating accents from their letters.
 
     A word that fits is returned whole.
     """
     parts: list[str] = []
-    at = 0
-    while len(text) - at > size:
-        cut = at + size
-        while cut > at and unicodedata.combining(text[cut]):
-            cut -= 1
-        cut = cut if cut > at else at + size  # more accents than fit on a line
-        parts.append(text[at:cut])
-        at = cut
+    at, width = 0, 0.0
+    for place, letter in enumerate(text):
+        width += WIDE_COLUMNS if is_wide(letter) else 1
+        if width > size:
+            cut = place
+            while cut > at and unicodedata.combining(text[cut]):
+                cut -= 1
+            cut = cut if cut > at else place  # more accents than fit on a line
+            parts.append(text[at:cut])
+            at, width = cut, columns(text[cut : place + 1])
     return [*parts, text[at:]]
 
 
@@ -69,18 +82,26 @@ class Layout:
 class WordLines:
     """The measured words of a recording, so that any run of words can be laid out quickly."""
 
-    def __init__(self, words: Sequence[Word]):
+    def __init__(self, words: Sequence[Word], grammar: Grammar):
         self.texts = [word.text for word in words]
-        self.breaks = break_costs(words)
-        self._ends: list[int] = []
-        at = 0
+        self.breaks = break_costs(words, grammar)
+        self._widths = [columns(text) for text in self.texts]
+        self._lengths = [len(text) + (WIDE_READING - 1) * sum(map(is_wide, text)) for text in self.texts]
+        self._ends: list[tuple[float, float]] = []
+        width = length = 0.0
         for index, text in enumerate(self.texts):
-            at += int(index > 0 and needs_space(self.texts[index - 1], text)) + len(text)
-            self._ends.append(at)
+            space = int(index > 0 and needs_space(self.texts[index - 1], text))
+            width += space + self._widths[index]
+            length += space + self._lengths[index]
+            self._ends.append((width, length))
 
-    def width(self, first: int, last: int) -> int:
-        """Return the number of characters of words first..last on one line, including spaces."""
-        return self._ends[last] - self._ends[first] + len(self.texts[first])
+    def width(self, first: int, last: int) -> float:
+        """Return the number of columns of words first..last on one line, including spaces."""
+        return self._ends[last][0] - self._ends[first][0] + self._widths[first]
+
+    def reading_length(self, first: int, last: int) -> float:
+        """Return the number of characters to read in words first..last. Wide characters count as WIDE_READING."""
+        return self._ends[last][1] - self._ends[first][1] + self._lengths[first]
 
     def layout(self, first: int, last: int) -> Layout | None:
         """Return the cheapest layout of words first..last on at most two lines, or None if they do not fit."""
@@ -106,7 +127,7 @@ class WordLines:
         upper = joined(self.texts[first : layout.line_end + 1])
         return upper if layout.line_end == last else upper + "\n" + joined(self.texts[layout.line_end + 1 : last + 1])
 
-    def _cost(self, first: int, end: int, last: int, upper: int, lower: int) -> float:
+    def _cost(self, first: int, end: int, last: int, upper: float, lower: float) -> float:
         broken = self.breaks[end]
         cost = SECOND_LINE + (broken if broken >= FORBIDDEN else PHRASE_SHARE * broken)
         cost += OVER_AIM * (max(0, upper - LINE_AIM) + max(0, lower - LINE_AIM)) + UNEVEN * abs(upper - lower)
@@ -117,3 +138,8 @@ def is_spaceless(character: str) -> bool:
     """Return whether a character belongs to a script that is written without spaces between words."""
     point = ord(character)
     return any(low <= point <= high for low, high in SPACELESS)
+
+
+def is_wide(character: str) -> bool:
+    """Return whether a character is about twice as wide as a letter: Chinese, Japanese, Korean and full-width ones."""
+    return character >= "\u1100" and unicodedata.east_asian_width(character) in "WF"

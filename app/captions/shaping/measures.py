@@ -21,8 +21,9 @@ from app.captions.shaping.cues import (
     Cue,
     Word,
 )
-from app.captions.shaping.lines import needs_space
-from app.captions.shaping.phrases import ends_sentence, is_forbidden
+from app.captions.shaping.grammar import Grammar, grammar_of
+from app.captions.shaping.lines import columns, needs_space
+from app.captions.shaping.phrases import AFTER_BINDING_WORD, by_words, ends_sentence, is_forbidden
 
 MOST = 0.95
 """The share of cues that must meet a limit, for limits that a few cues may miss."""
@@ -43,7 +44,8 @@ class CaptionMeasures:
     fastest: float
     """Reading speed of the fastest cue, in characters per second."""
     lines_within_aim: float
-    longest_line: int
+    longest_line: float
+    """Width of the longest line in columns. A wide character, of which 16 fit on a line, has 2.6 of them."""
     most_lines: int
     long_enough: float
     """Share of cues that are shown for at least 1.33 s."""
@@ -61,6 +63,8 @@ class CaptionMeasures:
     """Number of one-word cues that could have been joined with a word of the same sentence."""
     bad_breaks: int
     """Number of lines or cues that end after an article or inside a name."""
+    cut_phrases: int
+    """Number of cues that end inside a phrase: after a preposition, a pronoun or another word that belongs to the next."""
     words_kept: bool
     """True if the cues contain every word exactly once and in order."""
 
@@ -85,8 +89,9 @@ class CaptionMeasures:
         return [name for name, is_met in passed.items() if not is_met]
 
 
-def measure(cues: Sequence[Cue], words: Sequence[Word]) -> CaptionMeasures:
-    """Measure cues against the words from which they were made."""
+def measure(cues: Sequence[Cue], words: Sequence[Word], language: str = "en") -> CaptionMeasures:
+    """Measure cues against the words from which they were made, in their language (BCP 47)."""
+    grammar = grammar_of(language)
     lines = [line for cue in cues for line in cue.text.split("\n")]
     away = [abs(cue.start_ms - cue.words[0].start_ms) for cue in cues if cue.words]
     gaps = [after.start_ms - before.end_ms for before, after in pairwise(cues)]
@@ -94,8 +99,8 @@ def measure(cues: Sequence[Cue], words: Sequence[Word]) -> CaptionMeasures:
         cues=len(cues),
         readable=_share(cue.reading_speed <= READING_SPEED for cue in cues),
         fastest=max((cue.reading_speed for cue in cues), default=0.0),
-        lines_within_aim=_share(len(line) <= LINE_AIM for line in lines),
-        longest_line=max(map(len, lines), default=0),
+        lines_within_aim=_share(columns(line) <= LINE_AIM for line in lines),
+        longest_line=max(map(columns, lines), default=0),
         most_lines=max((cue.text.count("\n") + 1 for cue in cues), default=0),
         long_enough=_share(cue.duration_ms >= SHORT_MS for cue in cues),
         shortest_ms=min((cue.duration_ms for cue in cues), default=MIN_CUE_MS),
@@ -105,8 +110,9 @@ def measure(cues: Sequence[Cue], words: Sequence[Word]) -> CaptionMeasures:
         in_time=_share(ms <= IN_TIME_MS for ms in away),
         furthest_ms=max(away, default=0),
         silences_spanned=sum(_spans_silence(cue) for cue in cues),
-        lone_words=_lone_words(cues),
-        bad_breaks=_bad_breaks(cues),
+        lone_words=_lone_words(cues, grammar),
+        bad_breaks=_bad_breaks(cues, grammar),
+        cut_phrases=sum(_cuts_phrase(before, after, grammar) for before, after in pairwise(cues)),
         words_kept=_letters(word.text for word in words) == _letters(cue.text for cue in cues),
     )
 
@@ -123,23 +129,23 @@ def _spans_silence(cue: Cue) -> bool:
     return any(after - before >= SILENCE_MS for before, after in zip(edges[::2], edges[1::2], strict=True))
 
 
-def _lone_words(cues: Sequence[Cue]) -> int:
+def _lone_words(cues: Sequence[Cue], grammar: Grammar) -> int:
     alone = 0
     for index, cue in enumerate(cues):
         if len(cue.words) != 1:
             continue
         before, after = cues[index - 1] if index else None, cues[index + 1] if index + 1 < len(cues) else None
-        could_join = before is not None and _could_share(before.words, cue.words, give=-1)
-        alone += could_join or (after is not None and _could_share(cue.words, after.words, give=1))
+        could_join = before is not None and _could_share(before.words, cue.words, grammar, give=-1)
+        alone += could_join or (after is not None and _could_share(cue.words, after.words, grammar, give=1))
     return alone
 
 
-def _could_share(before: Sequence[Word], after: Sequence[Word], *, give: int) -> bool:
+def _could_share(before: Sequence[Word], after: Sequence[Word], grammar: Grammar, *, give: int) -> bool:
     """Return whether a one-word cue could have taken a word of its neighbour, or could have been joined with that cue.
 
     `give` is -1 if the word would come from the earlier cue, 1 if it would come from the later cue.
     """
-    if not before or not after or ends_sentence(before[-1].text):
+    if not before or not after or ends_sentence(before[-1].text, grammar):
         return False
     if after[0].start_ms - before[-1].end_ms >= BELONGS_MS:
         return False
@@ -149,21 +155,28 @@ def _could_share(before: Sequence[Word], after: Sequence[Word], *, give: int) ->
     return text <= MAX_LINE_LENGTH and shared[-1].end_ms - shared[0].start_ms <= MAX_CUE_MS
 
 
-def _bad_breaks(cues: Sequence[Cue]) -> int:
+def _bad_breaks(cues: Sequence[Cue], grammar: Grammar) -> int:
     """Count breaks after an article or inside a name. A break at a silence is not counted, because it is unavoidable."""
     count = 0
     for index, cue in enumerate(cues):
         lines = cue.text.split("\n")
-        count += sum(_is_broken(upper, lower) for upper, lower in pairwise(lines))
+        count += sum(_is_broken(upper, lower, grammar) for upper, lower in pairwise(lines))
         if index + 1 < len(cues) and cues[index + 1].start_ms - cue.end_ms < SILENCE_MS:
-            count += _is_broken(lines[-1], cues[index + 1].text)
+            count += _is_broken(lines[-1], cues[index + 1].text, grammar)
     return count
 
 
-def _is_broken(upper: str, lower: str) -> bool:
+def _is_broken(upper: str, lower: str, grammar: Grammar) -> bool:
     if not upper.split() or not lower.split() or not needs_space(upper, lower):
         return False
-    return is_forbidden(upper.split()[-1], lower.split()[0])
+    return is_forbidden(upper.split()[-1], lower.split()[0], grammar)
+
+
+def _cuts_phrase(cue: Cue, following: Cue, grammar: Grammar) -> bool:
+    if following.start_ms - cue.end_ms >= BELONGS_MS or not cue.text.split() or not following.text.split():
+        return False
+    last, first = cue.text.split()[-1], following.text.split()[0]
+    return not ends_sentence(last, grammar) and by_words(last, first, grammar) >= AFTER_BINDING_WORD
 
 
 def _letters(texts: Iterable[str]) -> str:

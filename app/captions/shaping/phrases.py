@@ -1,8 +1,7 @@
 """Calculate the cost of breaking a sentence after each of its words.
 
 The rules follow the guidelines of Netflix, the BBC and DCMP: break after punctuation and before conjunctions and
-prepositions; never break after an article or inside a name. The word lists are English, with articles of some other
-languages. Texts in other languages are broken only at punctuation and pauses.
+prepositions; never break after an article or inside a name. `grammar` has the words of each language.
 """
 
 from __future__ import annotations
@@ -10,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.captions.shaping.cues import Word
+from app.captions.shaping.grammar import APOSTROPHES, Grammar
+from app.captions.shaping.marks import AROUND, CLAUSE_MARKS, CLOSING, NEVER_FIRST, SENTENCE_MARKS
 
 AFTER_SENTENCE = 0.0
 AFTER_CLAUSE = 3.0
@@ -22,88 +23,103 @@ FULL_PAUSE_MS = 1500
 """Length of a pause that makes a break between ordinary words as cheap as possible."""
 
 
-def _words(*lists: str) -> frozenset[str]:
-    return frozenset(" ".join(lists).split())
-
-
-ARTICLES = _words(
-    "a an the",
-    "le la les un une des el los las una unos unas der das dem den ein eine einen il lo gli het",
-)
-LINKING = _words(
-    "and but or so because although while when where which who that if then than as after before until since",
-    "in on at of for with from by to into about over under between through during without",
-)
-BINDING = LINKING | _words(
-    "i you he she it we they my your his her its our their this these those not no very",
-    "am is are was were be been being do does did have has had can could will would shall should may might must",
-    "i'm i've i'll i'd you're we're they're it's don't didn't can't",
-    "one two three four five six seven eight nine ten",
-)
-NEVER_IN_A_NAME = ARTICLES | BINDING
-ABBREVIATIONS = _words("mr. mrs. ms. dr. prof. st. e.g. i.e. vs.")
-SENTENCE_MARKS = (".", "!", "?", "…", "。", "！", "？", "؟", "।")
-CLAUSE_MARKS = (",", ";", ":", "–", "—", "、", "，", "；", "：", "،")
-CLOSING = "\"'”’»)]}"
-AROUND = CLOSING + '"“‘«([{¿¡' + "".join(SENTENCE_MARKS) + "".join(CLAUSE_MARKS)
-
-
-def break_costs(words: Sequence[Word]) -> list[float]:
+def break_costs(words: Sequence[Word], grammar: Grammar) -> list[float]:
     """Return the cost of a break after each word.
 
     The cost is 0 at the end of a sentence, and FORBIDDEN after an article or inside a name.
     """
-    return [_cost(words, index) for index in range(len(words))]
+    return [_cost(words, index, grammar) for index in range(len(words))]
 
 
-def ends_sentence(text: str) -> bool:
-    """Return whether a word ends a sentence. The full stop of an abbreviation ("Dr.") or an initial does not."""
+def ends_sentence(text: str, grammar: Grammar) -> bool:
+    """Return whether a word ends a sentence.
+
+    The full stop of an abbreviation ("Dr."), an initial or, in some languages, an ordinal number ("3.") does not.
+    """
     bare = text.rstrip(CLOSING)
-    return bare.endswith(SENTENCE_MARKS) and bare.casefold() not in ABBREVIATIONS and not _is_initial(bare)
+    if grammar.ends_with_semicolon and bare.endswith(";"):
+        return True
+    if not bare.endswith(SENTENCE_MARKS) or bare.casefold() in grammar.abbreviations or _is_initial(bare):
+        return False
+    return not (grammar.has_ordinal_stop and bare[:-1].isdigit() and bare.endswith("."))
 
 
-def is_article(text: str) -> bool:
-    """Return whether a word is an article, which must stay with the next word."""
-    return not text.rstrip(CLOSING).endswith(SENTENCE_MARKS + CLAUSE_MARKS) and _plain(text) in ARTICLES
+def begins_sentence(text: str, following: str, grammar: Grammar) -> bool:
+    """Return whether the second of two words begins a sentence although no mark ends the first.
+
+    Speech models leave out full stops, but still write a capital letter. Only words that are not names count.
+    """
+    word = following.strip(AROUND)
+    if not word[:1].isupper() or (len(word) > 1 and word.isupper()) or _plain(word) not in grammar.openers:
+        return False
+    if _plain(text) in grammar.binding | grammar.articles or text.endswith(CLAUSE_MARKS):
+        return False
+    return grammar.has_capital_nouns or not _is_capitalised(text) or _is_initial(text.rstrip(CLOSING))
 
 
-def is_inside_name(text: str, following: str) -> bool:
+def is_article(text: str, grammar: Grammar) -> bool:
+    """Return whether a word is an article, or ends in one ("d'une"), which must stay with the next word."""
+    bare = text.rstrip(CLOSING)
+    if bare.endswith(SENTENCE_MARKS + CLAUSE_MARKS):
+        return False
+    return not grammar.articles.isdisjoint(_parts(text, grammar)) or _curly(text).casefold() in grammar.elisions
+
+
+def is_inside_name(text: str, following: str, grammar: Grammar) -> bool:
     """Return whether two adjacent words belong to one name.
 
     Both are capitalised, no punctuation separates them, and neither is a common word.
     """
     bare = text.rstrip(CLOSING)
-    if bare.endswith(CLAUSE_MARKS) or ends_sentence(bare):
+    if bare.endswith(CLAUSE_MARKS) or ends_sentence(bare, grammar):
         return False
-    return all(_is_capitalised(part) and _plain(part) not in NEVER_IN_A_NAME for part in (text, following))
+    common = grammar.articles | grammar.binding
+    return all(_is_capitalised(part) and _plain(part) not in common for part in (text, following))
 
 
-def is_forbidden(text: str, following: str) -> bool:
+def is_forbidden(text: str, following: str, grammar: Grammar) -> bool:
     """Return whether a line or cue should not end between these two words."""
-    return is_article(text) or is_inside_name(text, following)
+    return following[0] in NEVER_FIRST or is_article(text, grammar) or is_inside_name(text, following, grammar)
 
 
-def _cost(words: Sequence[Word], index: int) -> float:
+def _cost(words: Sequence[Word], index: int, grammar: Grammar) -> float:
     text = words[index].text
-    if index + 1 == len(words) or ends_sentence(text):
+    if index + 1 == len(words) or ends_sentence(text, grammar):
         return AFTER_SENTENCE
     following = words[index + 1]
-    if is_forbidden(text, following.text):
+    if begins_sentence(text, following.text, grammar):
+        return AFTER_SENTENCE
+    if is_forbidden(text, following.text, grammar):
         return FORBIDDEN
     pause_ms = following.start_ms - words[index].end_ms
-    return _by_words(text, following.text) * max(0.15, 1 - pause_ms / FULL_PAUSE_MS)
+    return by_words(text, following.text, grammar) * max(0.15, 1 - pause_ms / FULL_PAUSE_MS)
 
 
-def _by_words(text: str, following: str) -> float:
+def by_words(text: str, following: str, grammar: Grammar) -> float:
+    """Return the cost of a break between two words of a sentence, without regard to a pause between them."""
     if text.rstrip(CLOSING).endswith(CLAUSE_MARKS):
         return AFTER_CLAUSE
-    if _plain(text) in BINDING or text.isnumeric():
+    if not grammar.binding.isdisjoint(_parts(text, grammar)) or text.isnumeric():
         return AFTER_BINDING_WORD
-    return BEFORE_LINKING_WORD if _plain(following) in LINKING else BETWEEN_WORDS
+    if _plain(following) in grammar.trailing:
+        return AFTER_BINDING_WORD
+    head, *_rest = _parts(following, grammar)
+    return BEFORE_LINKING_WORD if head in grammar.linking else BETWEEN_WORDS
+
+
+def _parts(text: str, grammar: Grammar) -> list[str]:
+    """Return the word, or its two parts if it begins with an elided word: "d'", "une"."""
+    plain = _plain(text)
+    head, apostrophe, tail = plain.partition("'")
+    return [head + apostrophe, tail] if apostrophe and head + apostrophe in grammar.elisions else [plain]
 
 
 def _plain(text: str) -> str:
-    return text.strip(AROUND).casefold().replace("’", "'")
+    return _curly(text.strip(AROUND)).casefold()
+
+
+def _curly(text: str) -> str:
+    return text.replace(APOSTROPHES[1], APOSTROPHES[0])
 
 
 def _is_capitalised(text: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from app.captions.shaping.cues import Word
-from app.captions.shaping.phrases import AROUND
+from app.captions.shaping.marks import AROUND
 
 MAX_LOOP_WORDS = 30
 """Number of words in the longest phrase that is searched for, about one long sentence."""
