@@ -142,9 +142,12 @@ def _document_problems(soup: BeautifulSoup) -> list[str]:
 
 
 def _script_problems(soup: BeautifulSoup) -> list[str]:
-    """Check that a page has only the one script that its elements need, and htmx only if it is used."""
-    built = [str(script["src"]).rsplit("/", 1)[-1] for script in soup.select("script[src*='/built/']")]
+    """Check that a page has only the scripts that its elements need: its own one, htmx, and that of captioned players."""
+    own = soup.select("script[src*='/built/']:not([data-player])")
+    built = [str(script["src"]).rsplit("/", 1)[-1] for script in own]
     problems = [] if len(built) == 1 else [f"{len(built)} scripts of its own"]
+    if bool(soup.select("[data-captioned]")) != bool(soup.select("script[data-player]")):
+        problems.append("a captioned player without its script, or the reverse")
     if "site.js" in built and soup.find(id=NEEDING_A_SCRIPT):
         problems.append("a part that needs a script of its page's own")
     uses_htmx = any(name.startswith("data-hx-") for element in soup.find_all(True) for name in element.attrs)
