@@ -13,6 +13,7 @@ import numpy as np
 from app.captions.shaping.cues import Word
 from app.captions.shaping.lines import needs_space
 from app.captions.speech.models import ModelOptions
+from app.captions.speech.second_look import PROMPTS, lacks_marks, with_marks
 from app.captions.speech.signals import WindowText
 from app.captions.speech.sound import LevelledSound
 from app.captions.speech.windows import SAMPLE_RATE, Passage, Samples, end_to_end, placed, windows
@@ -66,6 +67,8 @@ class WindowedTranscription:
             for index, segments in zip(indexes, heard, strict=True):
                 begin = self.edges[index][0] if segments is None else 0
                 found = self._words(self._alone(index) if segments is None else segments, begin)
+                if self._may_ask_again() and lacks_marks(found, self.language):
+                    found = with_marks(found, self._second_text(index))
                 words += [*found, *self._left_out(index, found)]
             meanwhile((indexes[-1] + 1) / len(self.edges))
         return words
@@ -134,6 +137,22 @@ class WindowedTranscription:
             **self._asked(range(index, index + 1)),
         )
         return list(segments)
+
+    def _may_ask_again(self) -> bool:
+        """Return whether a prompt for sentence marks helps. It was measured with models of many languages only."""
+        return self.options.batched and self.language in PROMPTS and bool(self.whisper.model.is_multilingual)
+
+    def _second_text(self, index: int) -> list[str]:
+        """Return the words of a window that is transcribed again, with a prompt that has sentence marks."""
+        from faster_whisper import BatchedInferencePipeline
+
+        sound = self._window(range(index, index + 1))
+        asked = self._asked(range(index, index + 1))
+        asked |= {"initial_prompt": PROMPTS[self.language], "without_timestamps": False, "word_timestamps": False}
+        segments, _info = BatchedInferencePipeline(model=self.whisper).transcribe(
+            sound, batch_size=1, clip_timestamps=[{"start": 0, "end": sound.size / SAMPLE_RATE}], **asked
+        )
+        return " ".join(segment.text for segment in segments).split()
 
     def _left_out(self, index: int, found: Sequence[Word]) -> list[Word]:
         """Return words of speech at the end of a window for which the model returned none.
