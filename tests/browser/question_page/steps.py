@@ -3,32 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from app.captions.models import QuestionMedia
-from app.interviews.models import Attempt, Question
-from app.storage import get_storage
-from app.transaction import transaction
+from app.interviews.models import Attempt
 from tests.browser.recorder_page import LONG_MS, press_again
-from tests.factories import NOON
 
 UPLOADS = "**/uploads/**"
-
-
-def give_sound_to(question: Question) -> None:
-    """Give the question a sound recording with captions."""
-    sound, key = Path(__file__).parents[2] / "clips" / "long_answer.webm", f"prompts/{question.id}/x/prompt.webm"
-    get_storage().put_file(key, sound)
-    captions = "WEBVTT\n\n00:00:00.000 --> 00:00:20.000\nTell us about a night\n"
-    with transaction() as session:
-        session.add(
-            QuestionMedia(
-                question_id=question.id, key=key, content_type="audio/webm", size=sound.stat().st_size,
-                duration_ms=60_000, has_video=False, has_audio=True, captions=captions, made_at=NOON,
-            )
-        )  # fmt: skip
 
 
 def wait_for(page: Page, claim: str) -> None:

@@ -7,20 +7,26 @@ import re
 from playwright.sync_api import Page, expect
 
 from app import pipeline
+from app.captions.models import TrackKind
+from app.captions.services import add_track
 from app.extensions import db
 from app.interviews.models import Attempt
 from app.recording import processing
-from app.recording.models import Take, Upload
+from app.recording.models import StageState, Take, Upload
 from app.storage import get_storage
+from app.transaction import transaction
+from tests.answer_factories import add_media, give_sound_to, make_cue, set_stages
 from tests.browser.checkers import problems_of
+from tests.browser.conftest import CLIPS
 from tests.browser.question_page.steps import (
     address,
-    give_sound_to,
     phase,
     record,
     sound_only,
     wait_for,
 )
+from tests.browser.recorder_page import press_again
+from tests.factories import NOON
 
 
 def test_the_question_is_played_with_captions_and_stops_when_a_recording_begins(page: Page, attempt: Attempt) -> None:
@@ -125,3 +131,33 @@ def test_practice_stores_nothing_on_the_server(page: Page) -> None:
     record(page)
     assert [url for url in sent if not url.startswith("blob:") and "/static/" not in url] == []
     assert db.session.query(Take).count() == 0
+
+
+def test_the_recording_that_has_just_ended_is_replayed_with_its_captions(page: Page, attempt: Attempt) -> None:
+    page.goto(address(attempt))
+    sound_only(page)
+    record(page, 4000)
+    expect(page.locator("[data-upload-text]")).to_have_text("All of your recording has arrived.")
+    db.session.rollback()
+    take = db.session.query(Take).one()
+    add_media(take.id, CLIPS / "long_answer.webm", has_video=False)
+    with transaction() as session:
+        add_track(session, take.id, TrackKind.AUTOMATIC, [make_cue("We sailed out")], language="en", now=NOON)
+    set_stages(take.id, StageState.DONE, StageState.DONE)
+    captions = page.locator("#playback").get_by_role("button", name="Captions Recording 1")
+    expect(captions).to_have_attribute("aria-pressed", "true")
+    page.locator("#playback audio").evaluate("one => { one.currentTime = 1 }")
+    box = page.locator("#playback .caption-box")
+    expect(box).to_have_text("We sailed out")
+    captions.press("Enter")
+    expect(box).to_be_hidden()
+    press_again(page)
+    captions.press("Enter")
+    expect(box).to_have_text("We sailed out")
+    assert problems_of(page) == []
+    press_again(page)
+    page.locator("#record").press("Enter")
+    phase(page, "recording")
+    expect(box).to_have_count(0)
+    page.locator("#record").press("Enter")
+    phase(page, "review")
