@@ -60,5 +60,7 @@ def change_roles(email: str, roles: tuple[str, ...]) -> None:
                 f"this user reviews {len(reviewed)} interviews, and compliance can see accommodations. "
                 "Remove the user from these interviews first"
             )
+        if Role.COMPLIANCE in user.roles and Role.COMPLIANCE not in wanted:
+            separation.note_access_of_compliance(session, user, now=now())
         services.change_roles(session, user, wanted, actor=Actor("system", "change-roles"), now=now())
     click.echo(f"Changed the roles of {email}: {', '.join(sorted(wanted))}.")

@@ -25,7 +25,7 @@ blueprint = Blueprint("reviewers", __name__, url_prefix="/compliance/interviews/
 @blueprint.route("/", methods=["GET", "POST"])
 @requires("compliance.manage")
 def exceptions(interview_id: str) -> ResponseReturnValue:
-    """Show the review exceptions of an interview (GET), or add one (POST)."""
+    """Show the review exceptions of an interview (GET), or add one (POST). Nobody makes an exception for themselves."""
     interview = manage_services.load_interview(db.session(), interview_id)
     form = ReviewExceptionForm()
     form.user.choices = [
@@ -62,6 +62,7 @@ def _page(interview: Interview, form: ReviewExceptionForm) -> str:
 
 def _without_exception(interview: Interview) -> list[StaffUser]:
     excepted = {given.user_id for given in separation.exceptions_of(db.session(), interview.id)}
+    excepted.add(access.signed_in_user().id)
     return [user for user in manage_services.possible_reviewers(db.session()) if user.id not in excepted]
 
 

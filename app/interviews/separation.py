@@ -16,12 +16,16 @@ from sqlalchemy.orm import Session, joinedload
 from app.accounts.models import Role, StaffUser
 from app.audit import Actor, AuditAction, record
 from app.errors import ConflictError, NotAllowedError
-from app.interviews.models import Interview, InterviewReviewer
+from app.interviews.models import Attempt, Interview, InterviewReviewer, Invitation
 from app.interviews.separation_models import RequestAccess, ReviewException
 
 
 class CannotReviewError(ConflictError):
     """The chosen reviewer has seen, or may see, the accommodations of the interview's candidates."""
+
+
+class OwnExceptionError(ConflictError):
+    """A person tried to make a `ReviewException` for themselves."""
 
 
 class ReviewsThisInterviewError(NotAllowedError):
@@ -73,6 +77,15 @@ def note_access(session: Session, user: StaffUser, interview_ids: Iterable[str],
     session.flush()
 
 
+def note_access_of_compliance(session: Session, user: StaffUser, *, now: datetime) -> None:
+    """Record that a user has seen accommodations of every interview that somebody has begun.
+
+    Called when the user loses the compliance role, because the pages of compliance show all accommodations.
+    """
+    begun = select(Invitation.interview_id).join(Attempt, Attempt.invitation_id == Invitation.id).distinct()
+    note_access(session, user, session.scalars(begun).all(), now=now)
+
+
 def has_access_to_note(session: Session, user: StaffUser, interview_ids: Collection[str]) -> bool:
     """Return whether a person sees the accommodations of any of these interviews for the first time."""
     known = select(RequestAccess.interview_id).where(RequestAccess.user_id == user.id)
@@ -114,7 +127,14 @@ def exceptions_of(session: Session, interview_id: str) -> Sequence[ReviewExcepti
 def give_exception(
     session: Session, interview: Interview, user: StaffUser, reason: str, *, by: StaffUser, now: datetime
 ) -> None:
-    """Allow a person to review an interview although they see its accommodations. Repeating the call changes nothing."""
+    """Allow a person to review an interview although they see its accommodations. Repeating the call changes nothing.
+
+    Raises OwnExceptionError if the person would make the exception for themselves.
+    """
+    if user.id == by.id:
+        raise OwnExceptionError(
+            _("You cannot make an exception for yourself."), next_step=_("Ask another person in compliance.")
+        )
     lock_interview(session, interview.id)
     if session.get(ReviewException, (interview.id, user.id)) is not None:
         return

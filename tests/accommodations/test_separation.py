@@ -15,7 +15,7 @@ from app.clock import now
 from app.extensions import db
 from app.interviews import separation
 from app.interviews.models import Attempt, Interview, InterviewReviewer
-from app.interviews.separation import CannotReviewError, ReviewsThisInterviewError
+from app.interviews.separation import CannotReviewError, OwnExceptionError, ReviewsThisInterviewError
 from app.sealing import get_sealer
 from app.transaction import transaction
 from tests.at_once import at_once
@@ -173,3 +173,28 @@ def test_reviewer_is_not_given_the_compliance_role_by_command(app: Flask, both: 
     )
     assert result.exit_code == 1
     assert "reviews 1 interviews" in result.output
+
+
+@pytest.mark.parametrize("left", [Role.REVIEWER, Role.ADMINISTRATOR])
+def test_user_who_was_in_compliance_cannot_review_interviews_that_had_begun(app: Flask, left: Role) -> None:
+    user, attempt, later = make_user(Role.COMPLIANCE), asked()[0], make_interview(title="Later")
+    result = app.test_cli_runner().invoke(args=["change-roles", user.email, "--role", str(left)])
+    assert result.exit_code == 0, result.output
+    with pytest.raises(CannotReviewError):
+        assign(attempt.interview.id, user)
+    assign(later.id, user)
+    assert reviewers(later.id) == [user.id], "nobody had begun it, so there were no accommodations to see"
+
+
+def test_nobody_makes_an_exception_for_themselves(client: CheckingClient, app: Flask) -> None:
+    user, interview = make_user(Role.COMPLIANCE, Role.REVIEWER, name="Cy"), make_interview()
+    address = f"/compliance/interviews/{interview.id}/reviewers/"
+    sign_in(client, user)
+    assert "You cannot make an exception for yourself." in client.page(address).get_text(" ")
+    assert client.submit(address, {"user": user.id, "reason": "I need it."}).status_code == 422
+    with pytest.raises(OwnExceptionError), transaction() as session:
+        own = session.get_one(StaffUser, user.id)
+        found = session.get_one(Interview, interview.id)
+        separation.give_exception(session, found, own, "I need it.", by=own, now=now())
+    with pytest.raises(CannotReviewError):
+        assign(interview.id, user)
