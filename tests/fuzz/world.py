@@ -14,6 +14,7 @@ from app.accommodations.models import AccommodationRequest, Grant
 from app.accommodations.rules import Given, Kind
 from app.accounts.models import Role
 from app.audit import Actor
+from app.captions.question_versions import MediaRole
 from app.compliance import holds
 from app.extensions import db
 from app.ids import new_id
@@ -76,6 +77,7 @@ def make_world(app: Flask, who: str) -> World:
         "number": [1],
         "kind": ["csv", "json"],
         "filename": ["css/base.css"],
+        "role": [str(MediaRole.SIGN), str(MediaRole.DESCRIBED)],
     }
     client: Any = app.test_client()
     if who == "candidate":
