@@ -192,9 +192,8 @@ def test_nobody_makes_an_exception_for_themselves(client: CheckingClient, app: F
     sign_in(client, user)
     assert "You cannot make an exception for yourself." in client.page(address).get_text(" ")
     assert client.submit(address, {"user": user.id, "reason": "I need it."}).status_code == 422
-    with pytest.raises(OwnExceptionError), transaction() as session:
-        own = session.get_one(StaffUser, user.id)
-        found = session.get_one(Interview, interview.id)
-        separation.give_exception(session, found, own, "I need it.", by=own, now=now())
+    own, found = db.session.get_one(StaffUser, user.id), db.session.get_one(Interview, interview.id)
+    with pytest.raises(OwnExceptionError):
+        separation.give_exception(db.session(), found, own, "I need it.", by=own, now=now())
     with pytest.raises(CannotReviewError):
         assign(interview.id, user)
