@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from flask import Flask, g
@@ -128,13 +127,13 @@ def cost(client: CheckingClient, address: str) -> Cost:
 
 @pytest.fixture(scope="module")
 def costs_of_two_sizes(
-    tmp_path_factory: pytest.TempPathFactory, base_config: Config, new_database: Callable[[Path], str]
+    tmp_path_factory: pytest.TempPathFactory, base_config: Config, new_database: Callable[[], str]
 ) -> dict[str, tuple[Cost, Cost]]:
     """The costs of every page in a small and in a large world."""
     found = []
     for size in (SMALL, LARGE):
         folder = tmp_path_factory.mktemp("growth")
-        app = create_app(replace(base_config, database_url=new_database(folder), storage_url=f"file://{folder}/media"))
+        app = create_app(replace(base_config, database_url=new_database(), storage_url=f"file://{folder}/media"))
         app.config["TESTING"] = True
         app.test_client_class = CheckingClient
         with app.app_context():
