@@ -1,7 +1,8 @@
 """Static files for slow connections: compressed once, and cached permanently by browsers.
 
 The address of each file contains a fingerprint of its content, so a browser may keep the file. The scripts and style
-sheets of pages are in `static/built`: `make scripts` builds them from `static/js` and `static/css`.
+sheets of pages are in `static/built`: `make scripts` builds them from `static/js` and `static/css`. A built file that is
+missing is replaced by its source, so that pages work without a build.
 """
 
 from __future__ import annotations
@@ -42,9 +43,11 @@ def init_app(app: Flask) -> None:
 
     @app.url_defaults
     def add_fingerprint(endpoint: str, values: dict[str, Any]) -> None:
-        path = folder / values["filename"] if endpoint == "static" and "filename" in values else None
-        if path and path.is_file():
-            values["filename"] = f"{read(path).fingerprint}/{values['filename']}"
+        if endpoint != "static" or "filename" not in values:
+            return
+        name = values["filename"] if (folder / values["filename"]).is_file() else _source_of(values["filename"])
+        if (folder / name).is_file():
+            values["filename"] = f"{_fingerprint_of(folder / name)}/{name}"
 
 
 def serve(folder: Path, filename: str) -> Response:
@@ -52,11 +55,15 @@ def serve(folder: Path, filename: str) -> Response:
     path = safe_join(str(folder), _FINGERPRINT.sub("", filename, count=1))
     if path is None or not Path(path).is_file():
         abort(404)
-    file = read(Path(path))
-    is_current = filename.startswith(f"{file.fingerprint}/")
+    is_current = filename.startswith(f"{_fingerprint_of(Path(path))}/")
+    return send(read(Path(path)), mimetypes.guess_type(path)[0] or "application/octet-stream", is_current=is_current)
+
+
+def send(file: StaticFile, content_type: str, *, is_current: bool) -> Response:
+    """Return a file that browsers keep permanently if `is_current`, and otherwise ask for again."""
     encoding = best_encoding(request.accept_encodings) if file.is_text else None
     response = Response(_compressed(file, encoding) if encoding else file.body)
-    response.content_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
+    response.content_type = content_type
     response.headers["Cache-Control"] = CACHE_IMMUTABLE if is_current else "no-cache"
     response.vary.add("Accept-Encoding")
     if encoding:
@@ -73,10 +80,31 @@ def read(path: Path) -> StaticFile:
     return _read(path, found.st_mtime_ns, found.st_size)
 
 
+def fingerprint(content: bytes) -> str:
+    """Return the version in the address of a file with this content."""
+    return f"v{hashlib.sha256(content).hexdigest()[:12]}"
+
+
 @lru_cache(maxsize=MAX_REMEMBERED)
 def _read(path: Path, _changed_at: int, _size: int) -> StaticFile:
     body = path.read_bytes()
-    return StaticFile(body, path.suffix in COMPRESSED, f"v{hashlib.sha256(body).hexdigest()[:12]}")
+    return StaticFile(body, path.suffix in COMPRESSED, fingerprint(body))
+
+
+def _fingerprint_of(path: Path) -> str:
+    """Return the version in the address of a file. All built scripts have the same one.
+
+    They import each other by relative addresses. If each had its own version, browsers would keep an old one, and would
+    run a script twice that has two addresses.
+    """
+    if path.suffix != ".js" or path.parent.name != "built":
+        return read(path).fingerprint
+    return fingerprint("".join(read(other).fingerprint for other in sorted(path.parent.glob("*.js"))).encode())
+
+
+def _source_of(name: str) -> str:
+    """Return the source that does the same as a built file."""
+    return name.replace("built/", "css/" if name.endswith(".css") else "js/pages/", 1)
 
 
 @lru_cache(maxsize=MAX_REMEMBERED)

@@ -11,7 +11,7 @@ APP = Path(__file__).resolve().parent.parent / "app"
 SCRIPTS = APP / "static" / "js"
 TEMPLATES = APP / "templates"
 _COMMENT = re.compile(r"/\*.*?\*/|(?:(?<=^)|(?<=[\s;{]))//[^\n]*", re.DOTALL | re.MULTILINE)
-_IMPORT = re.compile(r"""(?:\bfrom|\bimport)\s*\(?\s*"(\.[^"]+)\"""")
+_IMPORT = re.compile(r"""(?:\bfrom|\bimport|\bnew URL\()\s*\(?\s*"(\.[^"]+)\"""")
 _STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 _TEMPLATE = re.compile(r"`([^`]*)`")
 _COMPARED = re.compile(r'[!=]== *"[^"]*"')

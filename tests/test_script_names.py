@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.captions.editing import Advice
+from app.recording.sentences import TABLES
 from tests.script_names import (
     APP,
     SCRIPTS,
@@ -24,13 +25,16 @@ from tests.script_names import (
 )
 
 STRINGS = "recording/_strings.html"
-RECORDER = ("recorder_strings", "upload_strings", "problem_strings")
+RECORDER = ("first_strings", *TABLES)
 GIVEN = {
-    "question": {name: text for table in RECORDER for name, text in sentences(STRINGS, table).items()},
-    "practice": {name: text for table in RECORDER for name, text in sentences(STRINGS, table).items()},
+    "recorder": {name: text for table in RECORDER for name, text in sentences(STRINGS, table).items()},
     "journey": sentences(STRINGS, "upload_strings"),
     "sent": sentences("interviews/sent.html"),
-    "device_check": {**sentences(STRINGS, "problem_strings"), **sentences(STRINGS, "device_strings")},
+    "device_check": {
+        name: text
+        for table in ("first_strings", "problem_strings", "device_strings")
+        for name, text in sentences(STRINGS, table).items()
+    },
     "caption_editor": sentences("captions/editor.html"),
 }
 """For each page, the sentences that its template gives to its script."""
@@ -137,7 +141,7 @@ def test_every_value_for_the_recorder_is_used() -> None:
         for key in table.keys
         if isinstance(key, ast.Constant)
     }
-    code = code_of("question") + code_of("journey")
+    code = code_of("recorder") + code_of("journey")
     unused = {
         name
         for name in told

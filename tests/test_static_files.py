@@ -53,7 +53,7 @@ def test_file_is_compressed_for_clients_that_accept_it(app: Flask, client: Flask
 
 
 def test_a_file_is_smallest_as_brotli(app: Flask, client: FlaskClient) -> None:
-    where = address(app, "built/question.js")
+    where = address(app, "built/recorder.js")
     small = client.get(where, headers={"Accept-Encoding": "br, gzip"})
     assert small.content_encoding == "br"
     assert brotli.decompress(small.data) == client.get(where).data
@@ -99,6 +99,27 @@ def test_address_of_a_file_depends_on_no_other_file(app: Flask, folder: Path) ->
     before = address(app, "one.js")
     (folder / "two.js").write_text("2")
     assert address(app, "one.js") == before
+
+
+def test_built_scripts_have_one_version_because_they_import_each_other(app: Flask, folder: Path) -> None:
+    built = folder / "built"
+    built.mkdir()
+    for name in ("one.js", "two.js", "site.css"):
+        (built / name).write_text(name)
+    one, two, style = (address(app, f"built/{name}") for name in ("one.js", "two.js", "site.css"))
+    assert one.removesuffix("one.js") == two.removesuffix("two.js")
+    (built / "two.js").write_text("changed")
+    assert address(app, "built/one.js") != one
+    assert address(app, "built/site.css") == style
+
+
+def test_pages_use_the_sources_where_nothing_is_built(app: Flask, client: FlaskClient, folder: Path) -> None:
+    for name in ("js/pages/new.js", "css/new.css"):
+        (folder / name).parent.mkdir(parents=True)
+        (folder / name).write_text(name)
+    for built, source in (("built/new.js", "js/pages/new.js"), ("built/new.css", "css/new.css")):
+        assert address(app, built).endswith(f"/{source}")
+        assert client.get(address(app, built)).data == source.encode()
 
 
 def test_missing_file_has_an_address_without_fingerprint(app: Flask, folder: Path) -> None:

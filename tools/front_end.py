@@ -29,6 +29,8 @@ BUILD_OPTIONS = (
     "--entry-names=[name]",
     "--log-level=warning",
 )
+RECORDER_SCRIPT, LATER_SCRIPT, SHARED_SCRIPT = "recorder.js", "later.js", "shared.js"
+"""The script of pages with a recorder, what it loads later (recorder/later.js), and esbuild's file for code of both."""
 
 
 def require_tools() -> None:
@@ -61,12 +63,39 @@ def format_scripts() -> bool:
 
 def build_scripts(folder: Path = BUILT) -> bool:
     """Build every page's script and every style sheet into a folder. Other files in the folder are deleted."""
-    entries = [str(path.relative_to(ROOT)) for path in sorted([*PAGES.glob("*.js"), *STYLES.glob("*.css")])]
+    pages = [path for path in PAGES.glob("*.js") if path.name != RECORDER_SCRIPT]
+    entries = [str(path.relative_to(ROOT)) for path in sorted([*pages, *STYLES.glob("*.css")])]
     with tempfile.TemporaryDirectory() as fresh:
-        if not run_tool("esbuild", "bin/esbuild", *entries, *BUILD_OPTIONS, f"--outdir={fresh}"):
+        is_built = run_tool("esbuild", "bin/esbuild", *entries, *BUILD_OPTIONS, f"--outdir={fresh}")
+        if not is_built or not _build_recorder(Path(fresh)):
             return False
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(fresh, folder)
+    return True
+
+
+def _build_recorder(folder: Path) -> bool:
+    """Build the script of pages with a recorder in two files: itself, and what it loads later.
+
+    Each module must exist only once on a page. So the second file imports the first one, and has only what the first one
+    lacks. esbuild moves code that two scripts share to a third file, which would be one more request: here it has all of
+    the first script, and takes its name.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        later = Path(place) / LATER_SCRIPT
+        first, second = PAGES / RECORDER_SCRIPT, STATIC / "js" / "recorder" / LATER_SCRIPT
+        later.write_text(f'import "{first}";\nexport * from "{second}";\n', encoding="utf-8")
+        names = ("--splitting", f"--chunk-names={Path(SHARED_SCRIPT).stem}", f"--outdir={folder}")
+        if not run_tool("esbuild", "bin/esbuild", str(first), str(later), *BUILD_OPTIONS, *names):
+            return False
+    if (folder / RECORDER_SCRIPT).read_text(encoding="utf-8").strip() != f'import"./{SHARED_SCRIPT}";':
+        print(f"esbuild put code of {RECORDER_SCRIPT} outside of {SHARED_SCRIPT}: see _build_recorder()")
+        return False
+    (folder / SHARED_SCRIPT).replace(folder / RECORDER_SCRIPT)
+    built = (folder / LATER_SCRIPT).read_text(encoding="utf-8")
+    (folder / LATER_SCRIPT).write_text(
+        built.replace(f'"./{SHARED_SCRIPT}"', f'"./{RECORDER_SCRIPT}"'), encoding="utf-8"
+    )
     return True
 
 

@@ -23,6 +23,7 @@ from app.recording.outcomes import is_being_reencoded, percent_of
 from app.recording.processing import TakeState, state_of
 from app.recording.question_status import QuestionTask, task_list
 from app.recording.rules import WARN_AT
+from app.recording.sentences import sentences_address
 from app.recording.take_sign import take_sign
 from app.recording.thinking import Thinking
 from app.recording.upload import tus
@@ -130,7 +131,7 @@ def recorder_data(
         "can_keep": attempt.submitted_at is None,
         "unfinished": None,
         "stopped": [],
-        "urls": _addresses(question),
+        "urls": _recorder_addresses(question),
     }
 
 
@@ -272,6 +273,10 @@ def _addresses(question: Question | None) -> dict[str, str | None]:
         "connection": url_for("recording.connection"),
         "countdown": url_for("recording.choose_countdown"),
     }
+
+
+def _recorder_addresses(question: Question | None) -> dict[str, str | None]:
+    return {**_addresses(question), "sentences": sentences_address()}
 
 
 def address_after_answering(session: Session, attempt: Attempt, question: Question) -> str:

@@ -40,6 +40,7 @@ from app.recording.question_page import (
     started_data,
     takes_values,
 )
+from app.recording.sentences import sentences
 from app.recording.services import QuestionTask
 from app.recording.wording import kept_words
 from app.recording.written_routes import save_written, written_page
@@ -266,6 +267,7 @@ def _assemble_when_complete(change: services.TakeChange) -> None:
         after_commit(pipeline.enqueue, Stage.ASSEMBLE, change.take.id)
 
 
+blueprint.add_url_rule("/interview/sentences/<language>/<version>", view_func=sentences)
 blueprint.add_url_rule("/interview/preferences/countdown", view_func=choose_countdown, methods=["POST"])
 blueprint.add_url_rule(
     "/interview/questions/<question_id>/language", view_func=choose_answer_language, methods=["POST"]

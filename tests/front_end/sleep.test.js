@@ -19,9 +19,10 @@ const places = { status: element(), "send-wait": element() };
 document.getElementById = (id) => places[id] ?? null;
 
 const { Countdown } = await import("../../app/static/js/recorder/before.js");
-const { request, postJson, createUpload, readOffset, sendPart } = await import("../../app/static/js/recorder/server.js");
+const { request, postJson } = await import("../../app/static/js/recorder/server.js");
 const { Sending } = await import("../../app/static/js/recorder/sending.js");
 const { TakeUpload } = await import("../../app/static/js/recorder/take_upload.js");
+const { createUpload, readOffset, sendPart } = await import("../../app/static/js/recorder/tus.js");
 const { page } = await import("../../app/static/js/recorder/words.js");
 
 test("stop event that comes just after the timers at waking ends a whole recording", () =>

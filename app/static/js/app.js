@@ -1,11 +1,10 @@
-// Shared behaviour of all pages around htmx: the form token, focus, announcements, and protection against double
-// presses.
+// Shared behaviour of all pages around htmx: the form token, focus and announcements.
 
+import { arrive } from "./arrival.js";
+import { lock } from "./busy.js";
 import { isSilent, say } from "./recorder/silence.js";
 import { refusalOf } from "./refusal.js";
 
-const RELEASE_MS = 10_000; // if no answer comes, the button must work again
-const DOWNLOAD_RELEASE_MS = 1000; // a download does not replace the page, so only a double click is prevented
 const PRESSES = ["click", "submit"];
 const words = document.body.dataset;
 const failing = new WeakMap(); // element -> the message about its last request, if that failed
@@ -15,28 +14,10 @@ function formToken() {
   return /** @type {HTMLMetaElement} */ (document.querySelector("meta[name=csrf-token]")).content;
 }
 
-/** Return all elements that match, including the root. */
-function within(root, selector) {
-  return [...(root.matches?.(selector) ? [root] : []), ...root.querySelectorAll(selector)];
-}
-
-/**
- * Announce messages and set the focus after a swap or page load. The focus moves only if the user pressed something.
- */
-function arrive(root, { mayFocus = true } = {}) {
-  for (const element of within(root, "[data-say]")) say(element.dataset.say, "arrived");
-  if (mayFocus) within(root, "[data-focus]")[0]?.focus();
-}
-
 /** Start the title with "Error: " exactly while the page shows an error summary (WCAG 2.4.2). */
 function retitle() {
   const plain = document.title.replace(`${words.errorPrefix} `, "");
   document.title = document.querySelector(".error-summary") ? `${words.errorPrefix} ${plain}` : plain;
-}
-
-function lock(element, isLocked) {
-  if (isLocked) element.setAttribute("aria-disabled", "true");
-  else element.removeAttribute("aria-disabled");
 }
 
 /**
@@ -98,34 +79,3 @@ document.addEventListener("htmx:load", (event) => {
   if (event.detail.elt !== document.body) arrive(event.detail.elt, { mayFocus });
 });
 document.addEventListener("htmx:afterSettle", retitle);
-
-// Ignore a second press while the first is being processed. The button keeps its place and the focus.
-document.addEventListener(
-  "click",
-  (event) => {
-    if (!(/** @type {Element} */ (event.target).closest?.("[aria-disabled=true]"))) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-  },
-  true,
-);
-
-document.addEventListener("submit", (event) => {
-  const { submitter } = event;
-  const form = /** @type {HTMLFormElement} */ (event.target);
-  if (event.defaultPrevented) return; // another script handles it
-  if ("busy" in form.dataset) return event.preventDefault();
-  form.dataset.busy = "";
-  if (submitter) lock(submitter, true);
-  setTimeout(() => release(form), "download" in form.dataset ? DOWNLOAD_RELEASE_MS : RELEASE_MS);
-});
-
-function release(form) {
-  delete form.dataset.busy;
-  within(form, "[aria-disabled]").forEach((button) => lock(button, false));
-}
-
-// When the user goes back to a page that the browser kept, its forms can be sent again.
-addEventListener("pageshow", (event) => event.persisted && document.querySelectorAll("form[data-busy]").forEach(release));
-
-arrive(document);

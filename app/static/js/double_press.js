@@ -26,9 +26,12 @@ function remember(press) {
   }
 }
 
+let isWatching = false;
+
 /** Ignore the second of two presses, on pages of candidates. */
 export function ignoreDoublePresses() {
-  if (!document.body.hasAttribute("data-one-press")) return;
+  if (isWatching || !document.body.hasAttribute("data-one-press")) return;
+  isWatching = true;
   const presses = new Presses();
   let last = pressBefore();
   document.addEventListener("keydown", ({ key }) => ["Enter", " "].includes(key) || presses.forget(), true);

@@ -93,6 +93,7 @@ interface Part {
 
 /** The data block of a page with a recorder or with uploads (recording/_recorder_data.html, _uploads.html). */
 interface PageData {
+  mode?: string; // answer or practice
   strings: Record<string, string>;
   urls: Record<string, string>;
   csrf: string;

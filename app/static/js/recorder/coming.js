@@ -1,7 +1,7 @@
 // Shows how many seconds of the answers have not arrived: those that this browser is sending, and those that the
 // server expects from other devices.
 
-import { canArrive, unsentMs } from "./take_record.js";
+import { canArrive, unsentMs } from "./unfinished.js";
 import { text, words } from "./words.js";
 
 /** Return whether this browser is still sending part of a take, or has not yet reported where it ends. */

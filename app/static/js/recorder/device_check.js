@@ -2,9 +2,10 @@
 // quality.
 
 import { measure, qualityFor } from "./connection.js";
-import { ASK_MS, explain, explainWaiting, openDevices } from "./devices.js";
+import { ASK_MS, openDevices } from "./devices.js";
 import { watchLevel } from "./level.js";
 import { after } from "./patience.js";
+import { explain, explainWaiting } from "./problems.js";
 import { savedChoice, saveChoice } from "./saved_choice.js";
 import { say } from "./silence.js";
 import { page, text } from "./words.js";

@@ -5,8 +5,8 @@ import { bringAgain } from "./fresh.js";
 import { offerHeld } from "./held_loader.js";
 import { openStore } from "./part_store.js";
 import { Sending } from "./sending.js";
-import { canArrive, findUnfinished } from "./take_record.js";
 import { TakeUpload } from "./take_upload.js";
+import { canArrive, findUnfinished } from "./unfinished.js";
 import { UploadStatus } from "./upload_status.js";
 import { page } from "./words.js";
 

@@ -6,7 +6,8 @@ import { isOfAnswer } from "./coming.js";
 import { StoreError } from "./part_store.js";
 import { postJson } from "./server.js";
 import { isSilent, say } from "./silence.js";
-import { newRecord, recordedMs, unsentMs } from "./take_record.js";
+import { newRecord, recordedMs } from "./take_record.js";
+import { unsentMs } from "./unfinished.js";
 import { text, words } from "./words.js";
 
 const UNREAD_MS = 5000;

@@ -1,5 +1,6 @@
 // The practice page: the real recorder without a limit. Nothing is sent or stored.
 
+import { completeLater } from "./loading.js";
 import { wire } from "./wire.js";
 import { page } from "./words.js";
 
@@ -34,4 +35,9 @@ class PracticeSink {
   async stop() {}
 }
 
-wire(new PracticeSink(page)).show();
+/** Show the recorder of the practice page. */
+export function beginPractice() {
+  const recorder = wire(new PracticeSink(page));
+  completeLater(recorder);
+  recorder.show();
+}

@@ -1,109 +1,25 @@
-// The question page: records, uploads, and continues takes from an earlier page or another device. It also updates
-// the list of takes when something changes.
+// The question page: what is needed until a recording can begin. question_parts.js has the rest.
 
 import { AnswerSink } from "./answer_sink.js";
-import { playTogether } from "./beside.js";
-import { offerHeld } from "./held_loader.js";
-import { watchLeaving } from "./leaving.js";
+import { completeLater } from "./loading.js";
 import { openStore } from "./part_store.js";
 import { after } from "./patience.js";
-import { showFirstPicture, watchQuestionMedia } from "./question_media.js";
-import { isSilent } from "./silence.js";
-import { findUnfinished } from "./take_record.js";
-import { refresh, watchTakes } from "./take_list.js";
 import { TabLock } from "./tabs.js";
-import { startThinking } from "./thinking.js";
-import { UploadStatus } from "./upload_status.js";
 import { wire } from "./wire.js";
-import { page, text } from "./words.js";
+import { page } from "./words.js";
 
-const SHOW_MS = 3000; // how long the recorder is hidden while the store is read
-const STOP_MS = 15_000; // how long "Keep" waits for the server to confirm the stop
+const SHOW_MS = 3000; // how long the recorder is hidden while it is not known what to offer
 
-const told = new Map(); // take id -> the last change that was shown in the list
-
-/** Update the list if a take was stopped or has arrived since the last call. */
-function refreshOnNews(uploads) {
-  for (const { record, state } of uploads) {
-    const news = state === "done" ? "done" : record.stop?.sent ? "stopped" : "";
-    if (news && told.get(record.take) !== news) refresh();
-    told.set(record.take, news);
-  }
-}
-
-/** Update the form token, which may have been renewed since the page was loaded. */
-function freshenToken({ target }) {
-  if (target.elements.csrf_token) target.elements.csrf_token.value = page.csrf;
-}
-
-/**
- * Let "Keep" wait until the server knows that the take was stopped. Before this, the server may have nothing to keep.
- */
-function keepWhenStopped(form, sink) {
-  form.addEventListener("submit", async (event) => {
-    const { submitter } = event;
-    const upload = [...sink.uploads.values()].find(({ record }) => form.action.endsWith(`/${record.take}/keep`));
-    if (!upload?.record.stop || upload.record.stop.sent || "waited" in form.dataset) return;
-    event.preventDefault();
-    if (submitter?.getAttribute("aria-disabled")) return;
-    submitter?.setAttribute("aria-disabled", "true");
-    await upload.whenStopped(STOP_MS);
-    submitter?.removeAttribute("aria-disabled");
-    form.dataset.waited = "";
-    form.requestSubmit(submitter);
-    delete form.dataset.waited;
-  });
-}
-
-function tellProblem({ view }, name) {
-  view.problem({ title: text(`${name}_title`), text: text(name) });
-}
-
-async function begin() {
+/** Show the recorder, and load what follows a recording. */
+export async function beginQuestion() {
   const store = await openStore();
-  let recorder = null;
-  const status = new UploadStatus(document.getElementById("upload"), { isDurable: () => store.isDurable });
-  const held = offerHeld({ store, page, adopt: (record) => sink.finish(record) });
-  const sink = new AnswerSink(page, store, {
-    report: (uploads) => {
-      status.update(uploads);
-      refreshOnNews(uploads);
-      held(uploads);
-    },
-    onLimit: (seconds) => recorder?.lengthen(seconds),
-  });
-  const tabs = new TabLock(`fairtake-question-${page.owner}-${page.question}`);
-  const onEnd = () => {
-    const uploads = [...sink.uploads.values()];
-    status.restart(uploads);
-    held(uploads);
-    refresh(); // the list was not updated during capture
-  };
-  recorder = wire(sink, { onEnd, tabs });
-  keepWhenStopped(document.getElementById("keep-form"), sink);
-  watchLeaving(recorder, document.getElementById("leaving"));
-  addEventListener("beforeunload", (event) => {
-    const isOpen = [...sink.uploads.values()].some(({ state, progress }) => state !== "done" && progress.total > progress.sent);
-    if (isOpen && !store.isDurable) event.preventDefault(); // the parts are only in memory, so ask before they are lost
-  });
+  const sink = new AnswerSink(page, store);
+  const records = store.records(page.owner);
+  const recorder = wire(sink, { tabs: new TabLock(`fairtake-question-${page.owner}-${page.question}`) });
+  completeLater(recorder, ({ complete }) => complete({ recorder, sink, store, records }));
 
   // Show the recorder only when it is known what to offer, so that nobody presses Start before. Do not wait for a slow store.
-  const endWait = after(SHOW_MS, () => recorder.show());
-  const { toFinish, offer, isElsewhere } = await findUnfinished(page, store);
-  endWait();
-  recorder.show();
-  for (const record of toFinish) sink.finish(record);
-  if (toFinish.length) status.restart([...sink.uploads.values()]);
-  if (recorder.state.phase === "idle") {
-    if (store.isUnread && (store.isDurable || page.unfinished)) tellProblem(recorder, "unread");
-    if (isElsewhere) tellProblem(recorder, "elsewhere");
-  }
-  if (offer) recorder.recover(offer);
-  else if (!isSilent()) startThinking(recorder);
+  const show = () => recorder.show();
+  after(SHOW_MS, show);
+  if (!(await records).length && !page.unfinished) show();
 }
-
-document.addEventListener("submit", freshenToken);
-watchTakes();
-watchQuestionMedia();
-playTogether();
-begin().then(showFirstPicture);

@@ -3,8 +3,7 @@
 import { Countdown, isByPress } from "./before.js";
 import { Capture, chooseType } from "./capture.js";
 import { Timekeeper } from "./clock.js";
-import { ASK_MS, explain, explainWaiting, openDevices } from "./devices.js";
-import { SoundWatch } from "./level.js";
+import { ASK_MS, openDevices } from "./devices.js";
 import { after } from "./patience.js";
 import { savedChoice } from "./saved_choice.js";
 import { next, START } from "./session.js";
@@ -22,6 +21,10 @@ function stopTracks(stream) {
 
 export class Recorder {
   state = START;
+  /** @type {typeof import("./later.js") | null} */
+  parts = null; // what is loaded after the recorder
+  /** @type {import("./playback.js").Playback} */
+  playback = null;
   #capture = null;
   #base = 0; // recorded milliseconds in earlier sessions of this take
   #isOpen = false; // whether this session is recording
@@ -36,19 +39,27 @@ export class Recorder {
   kind = ""; // kind of the current take
   more = null; // the additional time that can still be requested
 
-  /** Create the recorder. `onEnd()` is called each time capture has ended, after the page has announced it. */
-  constructor({ view, sink, playback, tabs = null, onEnd = () => {} }) {
+  onEnd = () => {}; // called each time capture has ended, after the page has announced it
+
+  ready = async () => {}; // resolves when all that a recording needs is loaded, and rejects with a ServerError
+
+  /** Create the recorder. It needs equip() before it can record. */
+  constructor({ view, sink, tabs = null }) {
     this.view = view;
     this.sink = sink;
-    this.playback = playback;
     this.tabs = tabs;
-    this.onEnd = onEnd;
     this.countdown = new Countdown(view);
     this.time = new Timekeeper(view, {
       onLimit: () => this.stop("limit"),
       onSleep: () => this.#capture.interrupt("asleep"),
       onSecond: (elapsed) => this.sink.note?.(elapsed),
     });
+  }
+
+  /** Take over what is loaded after the recorder (later.js). A recording begins only after this. */
+  equip(parts) {
+    this.parts = parts;
+    this.playback = new parts.Playback(this.view.part("playback"));
   }
 
   dispatch(event) {
@@ -240,11 +251,14 @@ export class Recorder {
     this.view.keepFocus("countdown"); // now, because the name of a button takes a screen reader time
     const kind = isMore ? this.sink.record.kind : this.view.kind;
     const turn = (this.#turn = {});
-    const waits = [after(SLOW_MS, () => say(text("getting_ready"))), after(ASK_MS, () => this.#ask())];
+    const waits = [after(SLOW_MS, () => say(text("getting_ready")))];
     let stream = null;
     const isForced = this.#isForced;
     this.#isForced = false;
     try {
+      await this.ready();
+      if (turn !== this.#turn) return; // cancelled in the meantime
+      waits.push(after(ASK_MS, () => this.#ask()));
       const mayRecord = !this.tabs || (await this.tabs.claim({ isForced }));
       if (turn !== this.#turn) return; // cancelled in the meantime
       if (!mayRecord) throw OTHER_TAB;
@@ -258,7 +272,7 @@ export class Recorder {
       this.#reset(limits, isMore ? this.sink.recordedMs : 0);
     } catch (error) {
       stopTracks(stream);
-      if (turn === this.#turn) this.#fail(explain(error, kind), error === OTHER_TAB);
+      if (turn === this.#turn) this.#fail(this.#explain(error, kind), error === OTHER_TAB);
       return;
     } finally {
       for (const end of waits) end();
@@ -283,7 +297,7 @@ export class Recorder {
    * Show where the browser asks for permission, because it has not answered for a while. The focus does not move.
    */
   #ask() {
-    const waiting = explainWaiting();
+    const waiting = this.parts.explainWaiting();
     this.view.asking(waiting);
     say(`${waiting.title}. ${waiting.text}`);
   }
@@ -291,7 +305,7 @@ export class Recorder {
   #listen(capture) {
     this.#capture = capture;
     this.#sound?.close();
-    this.#sound = new SoundWatch(capture.stream);
+    this.#sound = new this.parts.SoundWatch(capture.stream);
     this.#sound.listen();
     capture.addEventListener("started", ({ detail }) => this.#run(detail.at));
     capture.addEventListener("paused", () => this.#paused());
@@ -318,6 +332,12 @@ export class Recorder {
     this.#hasBytes = base > 0;
     this.#isOpen = false;
     this.time.reset(base, limits);
+  }
+
+  /** Explain a problem as {title, text}. Until everything is loaded, the only one is that there is no connection. */
+  #explain(cause, kind) {
+    if (this.parts) return this.parts.explain(cause, kind);
+    return { title: text("problem_line_title"), text: text("problem_line") };
   }
 
   #fail(problem, isInOtherTab = false) {
@@ -370,7 +390,7 @@ export class Recorder {
       else this.#resume();
     } catch {
       this.#capture.release();
-      this.#fail(explain("recorder", this.kind));
+      this.#fail(this.#explain("recorder", this.kind));
     }
   }
 
@@ -412,7 +432,7 @@ export class Recorder {
     this.countdown.stop();
     this.#hold();
     this.#sound?.close();
-    if (!this.#isOpen) return this.#fail(explain(reason, this.kind)); // the device was lost before anything was recorded
+    if (!this.#isOpen) return this.#fail(this.#explain(reason, this.kind)); // the device was lost before anything was recorded
     if (this.state.phase !== "stopping") this.dispatch({ type: "lost" });
     this.#isOpen = false;
     this.#isSilent &&= this.#sound.isSilent;
@@ -438,7 +458,7 @@ export class Recorder {
   #nothing(reason) {
     this.view.preview(null, this.kind);
     this.dispatch({ type: "nothing" });
-    if (reason) this.view.problem(explain(reason, this.kind));
+    if (reason) this.view.problem(this.#explain(reason, this.kind));
     else this.view.focus("idle");
     endSilence(text("countdown_cancelled"));
     this.#tell();

@@ -1,6 +1,7 @@
 // The upload of one recorder session. Each step is the next request; there is only one at a time.
 
-import { checksum, createUpload, readOffset, sendPart, ServerError } from "./server.js";
+import { checksum, ServerError } from "./server.js";
+import { createUpload, readOffset, sendPart } from "./tus.js";
 import { text } from "./words.js";
 
 const EMPTY = new ArrayBuffer(0);

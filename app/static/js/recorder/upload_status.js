@@ -3,7 +3,8 @@
 // Nothing changes during capture, because screen readers speak or beep when a progress bar moves.
 
 import { isSilent, say } from "./silence.js";
-import { recordedMs, unsentMs } from "./take_record.js";
+import { recordedMs } from "./take_record.js";
+import { unsentMs } from "./unfinished.js";
 import { lostWords, text, words } from "./words.js";
 
 const FAILING = ["refused", "signed_out", "unread", "waiting"];

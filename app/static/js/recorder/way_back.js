@@ -3,7 +3,7 @@
 // opens.
 
 import { openStore } from "./part_store.js";
-import { bytes, canArrive, unsentMs } from "./take_record.js";
+import { bytes, canArrive, unsentMs } from "./unfinished.js";
 import { page, text, words } from "./words.js";
 
 /** Show a box if it has records, with the length that the server has not confirmed. */

@@ -3,14 +3,9 @@
 import { savedChoice } from "./saved_choice.js";
 import { Presses } from "./presses.js";
 import { Recorder } from "./recorder.js";
-import { postJson } from "./server.js";
-import { say } from "./silence.js";
-import { Playback, View } from "./view.js";
-import { page, text } from "./words.js";
+import { View } from "./view.js";
 
-const CLOCK_KEY = "fairtake-show-clock";
 const KEYS = ["Enter", " "];
-const LONGER = { 3: 5, 5: 10 }; // after these, the person begins with a second press
 const PAUSE_KEY = "Escape"; // reaches the page in every mode of a screen reader; named in the hint of the recorder
 
 const NEAR_PX = 40; // a trembling hand stays this close; buttons are at least 44 px high
@@ -23,19 +18,20 @@ let view = null; // of this page's recorder
 
 document.addEventListener("keydown", ({ key }) => [...KEYS, PAUSE_KEY].includes(key) || presses.forget(), true);
 
-/** Create the recorder of this page with a sink, and with the lock that other tabs see. Each button with data-action calls the method of that name. */
-export function wire(sink, { onEnd = () => {}, tabs = null } = {}) {
+/**
+ * Create the recorder of this page with a sink, and with the lock that other tabs see. Each button with data-action
+ * calls the method of that name.
+ */
+export function wire(sink, { tabs = null } = {}) {
   const root = document.getElementById("recorder");
   view = new View(root);
-  const recorder = new Recorder({ view, sink, playback: new Playback(view.part("playback")), tabs, onEnd });
+  const recorder = new Recorder({ view, sink, tabs });
   /** @type {NodeListOf<HTMLButtonElement>} */
   const buttons = root.querySelectorAll("[data-action]");
   for (const button of buttons) {
     onPress(button, () => recorder[button.dataset.action]());
   }
   pauseByKey(recorder);
-  rememberClock(view);
-  rememberWait(view);
   // The device check found that the connection is too slow for video.
   if (savedChoice().quality === "audio" && view.part("kind-audio")) view.part("kind-audio").checked = true;
   const flush = () => recorder.flush();
@@ -56,46 +52,6 @@ function pauseByKey(recorder) {
     event.preventDefault();
     if (counts(recorder.view.part("pause"), event)) recorder.pauseOrResume();
   });
-}
-
-function rememberClock(view) {
-  const box = view.part("show-clock");
-  const saved = readClock();
-  box.checked = saved === null ? !page.hide_timer : saved === "yes";
-  view.showClock(box.checked);
-  box.addEventListener("change", () => {
-    view.showClock(box.checked);
-    try {
-      localStorage.setItem(CLOCK_KEY, box.checked ? "yes" : "no");
-    } catch {
-      // Storage is blocked, so the choice lasts as long as the page.
-    }
-  });
-}
-
-/** Let the person choose how long the recorder waits before a recording starts. The server remembers the choice. */
-function rememberWait(view) {
-  const choice = view.part("wait");
-  const save = () => {
-    page.countdown_seconds = Number(choice.value);
-    postJson(page.urls.countdown, { seconds: page.countdown_seconds }).catch(() => {}); // kept on this page
-  };
-  choice.value = String(page.countdown_seconds);
-  choice.addEventListener("change", save);
-  view.part("wait-longer")?.addEventListener("click", () => {
-    choice.value = String(LONGER[page.countdown_seconds] ?? 0);
-    save();
-    view.part("early-text").textContent = text("wait_saved", { choice: choice.selectedOptions[0].text });
-    say(view.part("early-text").textContent, "wait");
-  });
-}
-
-function readClock() {
-  try {
-    return localStorage.getItem(CLOCK_KEY);
-  } catch {
-    return null;
-  }
 }
 
 /**

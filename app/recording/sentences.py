@@ -1,0 +1,40 @@
+"""The sentences that a recorder needs only once it is there: a file for each language, which browsers keep."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from flask import Response, abort, current_app, json, url_for
+from flask_babel import force_locale
+
+from app import static_files
+from app.accounts.access import requires
+from app.i18n import LANGUAGES, current_locale
+from app.language_tags import tag_of
+
+TABLES = ("recorder_strings", "upload_strings", "problem_strings")
+"""The tables of `recording/_strings.html` in the file. The page has `first_strings`."""
+
+
+def sentences_address() -> str:
+    """Return the address of the file in the language of the page."""
+    language = tag_of(current_locale())
+    return url_for("recording.sentences", language=language, version=_file(language).fingerprint)
+
+
+@requires("public")
+def sentences(language: str, version: str) -> Response:
+    """Return the sentences in a language, by name, as JSON. Browsers keep them if the version is the current one."""
+    if language not in LANGUAGES:
+        abort(404)
+    file = _file(language)
+    return static_files.send(file, "application/json", is_current=version == file.fingerprint)
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _file(language: str) -> static_files.StaticFile:
+    with force_locale(language):
+        tables = current_app.jinja_env.get_template("recording/_strings.html").make_module()
+    merged = {name: str(text) for table in TABLES for name, text in getattr(tables, table).items()}
+    body = json.dumps(merged, separators=(",", ":")).encode()
+    return static_files.StaticFile(body, is_text=True, fingerprint=static_files.fingerprint(body))

@@ -1,4 +1,0 @@
-// The practice page.
-
-import "./site.js";
-import "../recorder/practice_page.js";

@@ -1,4 +1,0 @@
-// The page of a question with its recorder.
-
-import "./site.js";
-import "../recorder/question_page.js";
