@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask import Flask, Response, request
 
 from app.config import current_config
+from app.static_files import first_styles_source
 
 POLICY = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
-        "style-src 'self'",
+        "style-src 'self' {first_styles}",
         "img-src 'self' data:",
         "media-src 'self' blob:",
         "connect-src 'self'",
@@ -21,6 +22,11 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+
+
+def policy() -> str:
+    """Return the Content-Security-Policy. The only inline styles are those of `static_files.first_styles()`, by hash."""
+    return POLICY.format(first_styles=first_styles_source())
 
 
 def init_app(app: Flask) -> None:
@@ -34,7 +40,7 @@ def add_headers(response: Response) -> Response:
     headers.setdefault("X-Content-Type-Options", "nosniff")
     if request.endpoint == "static" and response.mimetype not in ("text/html", "image/svg+xml"):
         return response  # public and not a document, so the other headers would have no effect
-    headers.setdefault("Content-Security-Policy", POLICY)
+    headers.setdefault("Content-Security-Policy", policy())
     headers.setdefault("Referrer-Policy", "no-referrer")
     headers.setdefault("Permissions-Policy", "camera=(self), microphone=(self), geolocation=(), payment=()")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

@@ -7,6 +7,7 @@ missing is replaced by its source, so that pages work without a build.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import mimetypes
 import re
@@ -16,10 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, abort, request
+from markupsafe import Markup
 from werkzeug.security import safe_join
 
 from app.encodings import Encoding, best_encoding, compress_file
 
+STATIC = Path(__file__).parent / "static"
 COMPRESSED = (".css", ".js", ".svg")
 CACHE_IMMUTABLE = "max-age=31536000, immutable"
 MAX_REMEMBERED = 256
@@ -39,6 +42,7 @@ class StaticFile:
 def init_app(app: Flask) -> None:
     """Replace Flask's built-in view for static files."""
     folder = Path(str(app.static_folder))
+    app.jinja_env.globals["first_styles"] = first_styles
     app.view_functions["static"] = lambda filename: serve(folder, filename)
 
     @app.url_defaults
@@ -48,6 +52,22 @@ def init_app(app: Flask) -> None:
         name = values["filename"] if (folder / values["filename"]).is_file() else _source_of(values["filename"])
         if (folder / name).is_file():
             values["filename"] = f"{_fingerprint_of(folder / name)}/{name}"
+
+
+def first_styles() -> Markup:
+    """Return the style sheet that is part of every page, so that its masthead is shown before other files arrive."""
+    return Markup("<style>") + Markup(_first_styles().body.decode().strip()) + Markup("</style>")  # noqa: S704
+
+
+def first_styles_source() -> str:
+    """Return the hash that allows these styles in a Content-Security-Policy."""
+    digest = hashlib.sha256(_first_styles().body.decode().strip().encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def _first_styles() -> StaticFile:
+    built = STATIC / "built" / "first.css"
+    return read(built if built.is_file() else STATIC / "css" / "first.css")
 
 
 def serve(folder: Path, filename: str) -> Response:

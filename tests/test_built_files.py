@@ -34,7 +34,7 @@ def test_every_script_and_style_sheet_that_a_page_names_is_built() -> None:
     scripts = {f"{name}.js" for name in re.findall(r'{% set script = "(\w+)" %}', text)} | {"site.js"}
     scripts |= set(re.findall(r"filename='built/(\w+\.js)'", text))
     styles = set(re.findall(r"filename='built/(\w+\.css)'", text))
-    assert scripts | styles | {"later.js"} == {path.name for path in BUILT.iterdir()}
+    assert scripts | styles | {"later.js", "first.css"} == {path.name for path in BUILT.iterdir()}
     assert scripts == {path.name for path in PAGES.glob("*.js")}
 
 

@@ -10,7 +10,7 @@ import pytest
 
 CSS = Path(__file__).parent.parent / "app" / "static" / "css"
 SHEETS = sorted(CSS.glob("*.css"))
-CANDIDATE = ("site", "components", "recorder", "journey")
+CANDIDATE = ("first", "site", "recorder", "journey")
 
 TEXT = [
     *[("ink", ground) for ground in ("paper", "surface", "sunken", "accent-soft")],
@@ -39,7 +39,7 @@ SIGNS = [
 
 def palette(scheme: str) -> dict[str, str]:
     """Return the colours of a colour scheme by name. Colours in a separate dark block replace the light ones."""
-    text = (CSS / "site.css").read_text()
+    text = (CSS / "first.css").read_text()
     light, dark = text.split("(prefers-color-scheme: dark)", 1)
     blocks = [light] if scheme == "light" else [light, dark.split("@media", 1)[0]]
     return {name: value for block in blocks for name, value in re.findall(r"--([\w-]+): (#[0-9a-f]{3,6});", block)}

@@ -18,7 +18,7 @@ def test_start_before_the_second_part_waits_for_it_and_then_records(
     page: Page, server: FakeServer, missing: str
 ) -> None:
     held: list[Route] = []
-    page.route(missing, held.append)
+    page.route(missing, lambda route: held.append(route))
     page.goto("/question")
     page.locator("#record").press("Enter")
     phase(page, "preparing")
@@ -61,7 +61,7 @@ def test_start_says_so_if_the_second_part_does_not_arrive(page: Page, server: Fa
 
 def test_practice_waits_for_the_second_part_too(page: Page) -> None:
     held: list[Route] = []
-    page.route(LATER, held.append)
+    page.route(LATER, lambda route: held.append(route))
     page.goto("/practice")
     page.locator("#record").press("Enter")
     phase(page, "preparing")
@@ -71,7 +71,7 @@ def test_practice_waits_for_the_second_part_too(page: Page) -> None:
 
 def test_settings_chosen_before_the_second_part_are_kept(page: Page, server: FakeServer) -> None:
     held: list[Route] = []
-    page.route(LATER, held.append)
+    page.route(LATER, lambda route: held.append(route))
     page.goto("/question")
     page.locator("#wait").select_option("3")
     page.locator("#show-clock").uncheck()
