@@ -14,6 +14,7 @@ QUESTIONS = (
     "memory",
     "uploads",
     "pages",
+    "thin_line",
     "shaping",
     "synthetic_voices",
     "voices",

@@ -71,12 +71,13 @@ def test_practice_waits_for_the_second_part_too(page: Page) -> None:
 
 def test_settings_chosen_before_the_second_part_are_kept(page: Page, server: FakeServer) -> None:
     held: list[Route] = []
+    server.options["countdown_seconds"] = 5
     page.route(LATER, lambda route: held.append(route))
     page.goto("/question")
-    page.locator("#wait").select_option("3")
-    page.locator("#show-clock").uncheck()
+    page.locator("#wait").select_option("10")
+    page.locator("#show-clock").press("Space")
     held[0].continue_()
     expect(page.locator("#clock")).to_be_hidden()
     page.wait_for_function("localStorage.getItem('fairtake-show-clock') === 'no'")
-    expect(page.locator("#wait")).to_have_value("3")
-    assert server.options["countdown_seconds"] == 3
+    expect(page.locator("#wait")).to_have_value("10")
+    assert server.options["countdown_seconds"] == 10

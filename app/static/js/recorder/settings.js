@@ -39,7 +39,8 @@ function rememberWait(view) {
     postJson(page.urls.countdown, { seconds: page.countdown_seconds }).catch(() => {}); // kept on this page
   };
   choice.addEventListener("change", save);
-  if (Number(choice.value) !== page.countdown_seconds) save(); // chosen before this script arrived
+  const before = /** @type {HTMLOptionElement | null} */ (choice.querySelector("[selected]"));
+  if (before && before.value !== choice.value) save(); // chosen before this script arrived
   view.part("wait-longer")?.addEventListener("click", () => {
     choice.value = String(LONGER[page.countdown_seconds] ?? 0);
     save();
