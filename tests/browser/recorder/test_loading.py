@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.fake_tus import FakeServer
-from tests.browser.recorder_page import arrived, phase, record_for, stop
+from tests.browser.recorder_page import arrived, phase, record_for, stop, wait_until
+from tests.browser.recorder_server import RecorderServer
 
 pytestmark = pytest.mark.timeout(300)
 LATER = "**/later.js*"
-SENTENCES = "**/interview/sentences*"
+SENTENCES = "**/interview/sentences/**"
 
 
 @pytest.mark.parametrize("missing", [LATER, SENTENCES])
 def test_start_before_the_second_part_waits_for_it_and_then_records(
-    page: Page, server: FakeServer, missing: str
+    page: Page, server: RecorderServer, missing: str
 ) -> None:
     held: list[Route] = []
     page.route(missing, lambda route: held.append(route))
@@ -34,7 +34,7 @@ def test_start_before_the_second_part_waits_for_it_and_then_records(
 
 @pytest.mark.parametrize("missing", [LATER, SENTENCES])
 def test_second_part_that_fails_is_tried_again_and_the_page_says_so(
-    page: Page, server: FakeServer, missing: str
+    page: Page, server: RecorderServer, missing: str
 ) -> None:
     page.route(missing, lambda route: route.abort())
     page.goto("/question")
@@ -48,7 +48,7 @@ def test_second_part_that_fails_is_tried_again_and_the_page_says_so(
     arrived(page, server)
 
 
-def test_start_says_so_if_the_second_part_does_not_arrive(page: Page, server: FakeServer) -> None:
+def test_start_says_so_if_the_second_part_does_not_arrive(page: Page, server: RecorderServer) -> None:
     page.route(LATER, lambda route: route.abort())
     page.goto("/question")
     expect(page.locator("#problem-title")).to_have_text("This page is not complete yet")
@@ -69,9 +69,9 @@ def test_practice_waits_for_the_second_part_too(page: Page) -> None:
     phase(page, "recording")
 
 
-def test_settings_chosen_before_the_second_part_are_kept(page: Page, server: FakeServer) -> None:
+def test_settings_chosen_before_the_second_part_are_kept(page: Page, server: RecorderServer) -> None:
     held: list[Route] = []
-    server.options["countdown_seconds"] = 5
+    server.prefer(countdown_seconds=5)
     page.route(LATER, lambda route: held.append(route))
     page.goto("/question")
     page.locator("#wait").select_option("10")
@@ -80,4 +80,4 @@ def test_settings_chosen_before_the_second_part_are_kept(page: Page, server: Fak
     expect(page.locator("#clock")).to_be_hidden()
     page.wait_for_function("localStorage.getItem('fairtake-show-clock') === 'no'")
     expect(page.locator("#wait")).to_have_value("10")
-    assert server.options["countdown_seconds"] == 10
+    wait_until(page, lambda: server.preferences["countdown_seconds"] == 10)
