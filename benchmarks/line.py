@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 PIECE = 256
 """Number of bytes sent at a time, so that all connections share the line evenly."""
+AHEAD_SECONDS = 0.1
+"""How early a piece is read, so that a process that wakes late does not make the line slower."""
 
 
 class ThinLine:
@@ -25,7 +27,7 @@ class ThinLine:
         self.received = 0
         """Bytes that browsers have received."""
         self._loop = asyncio.new_event_loop()
-        self._locks = {"up": asyncio.Lock(), "down": asyncio.Lock()}
+        self._free_at = {"up": 0.0, "down": 0.0}
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         begin = asyncio.start_server(self._connect, "127.0.0.1", 0)
@@ -64,12 +66,12 @@ class ThinLine:
     ) -> None:
         """Send what one side writes to the other side, late and slowly, until it closes the connection."""
         while piece := await reader.read(PIECE):
-            await asyncio.sleep(max(0, not_before - self._loop.time()))
-            async with self._locks[direction]:
-                await asyncio.sleep(len(piece) / self.bytes_per_second)
-            self._later(writer.write, piece)
+            begins = max(self._loop.time(), not_before, self._free_at[direction])
+            self._free_at[direction] = begins + len(piece) / self.bytes_per_second
+            self._at(self._free_at[direction], writer.write, piece)
             self.received += len(piece) if direction == "down" else 0
-        self._later(lambda _: writer.close(), b"")
+            await asyncio.sleep(max(0, self._free_at[direction] - AHEAD_SECONDS - self._loop.time()))
+        self._at(max(self._loop.time(), self._free_at[direction]), lambda _: writer.close(), b"")
 
-    def _later(self, act: Callable[[bytes], None], piece: bytes) -> None:
-        self._loop.call_later(self.round_trip_seconds / 2, act, piece)
+    def _at(self, moment: float, act: Callable[[bytes], None], piece: bytes) -> None:
+        self._loop.call_at(moment + self.round_trip_seconds / 2, act, piece)

@@ -19,8 +19,9 @@ from flask.sessions import SecureCookieSessionInterface
 from playwright.sync_api import Browser, Error, sync_playwright
 
 from benchmarks.line import ThinLine
-from benchmarks.setting import Figure, application, folder, served
+from benchmarks.setting import Figure, application, folder
 from tests.browser.every_page import World, address
+from tools.local_server import served
 
 BITS_PER_SECOND = 50_000
 ROUND_TRIP_SECONDS = 0.4
@@ -83,8 +84,9 @@ class Counted:
 def measure() -> Iterator[Figure]:
     """Visit every page of candidates several times, and yield the medians next to those of the plain page."""
     with folder() as place, application(place) as app:
-        counted = Counted(app)
-        with served(counted) as port, _chromium() as browser:
+        counted = Counted(app.wsgi_app)
+        app.wsgi_app = counted  # type: ignore[method-assign]
+        with served(app) as port, _chromium() as browser:
             if browser is None:
                 yield Figure("first visits over a thin line", "not measured: Chromium or Playwright is missing")
                 return

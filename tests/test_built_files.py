@@ -12,9 +12,9 @@ from tools.front_end import BUILT, PAGES, STATIC, stale_files
 from tools.node_packages import is_installed
 
 TEMPLATES = STATIC.parent / "templates"
-RECORDER_SCRIPT_BYTES = 12_600
+RECORDER_SCRIPT_BYTES = 12_500
 """Maximum size of the script of a question page in bytes, compressed with gzip. Browsers with Brotli get less."""
-LATER_SCRIPT_BYTES = 11_800
+LATER_SCRIPT_BYTES = 10_200
 
 ADDED = {"player"}
 """Scripts that a page loads in addition to its own."""
