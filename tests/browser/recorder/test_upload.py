@@ -139,7 +139,7 @@ def test_another_page_finishes_the_upload_of_a_page_that_was_left(
 
 
 def test_progress_is_said_at_quarters_and_no_more(page: Page, server: RecorderServer) -> None:
-    page.goto("/question")
+    page.goto("/tasks")
     script = """async () => {
         const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
         const { UploadStatus } = await import('/static/js/recorder/upload_status.js');
