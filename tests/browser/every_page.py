@@ -30,7 +30,7 @@ from tests.factories import ANSWER, NOON, make_attempt, make_interview, make_inv
 
 NO_PAGES = {"accounts.home", "captions.download", "captions.track_file", "health.healthz", "health.metrics", "health.readyz", "pages.front",
             "people.certificate_file", "prompts.captions", "prompts.media", "prompts.original", "recording.media", "recording.original",
-            "recording.takes",
+            "recording.sentences", "recording.takes",
             "interview.check_answers", "static"}  # fmt: skip
 """Endpoints that answer a GET request with a redirect, a partial or a file."""
 HOUR = timedelta(hours=1)
