@@ -131,7 +131,7 @@ def recorder_data(
         "can_keep": attempt.submitted_at is None,
         "unfinished": None,
         "stopped": [],
-        "urls": _recorder_addresses(question),
+        "urls": _addresses(question) | sentences_address(),
     }
 
 
@@ -273,10 +273,6 @@ def _addresses(question: Question | None) -> dict[str, str | None]:
         "connection": url_for("recording.connection"),
         "countdown": url_for("recording.choose_countdown"),
     }
-
-
-def _recorder_addresses(question: Question | None) -> dict[str, str | None]:
-    return {**_addresses(question), "sentences": sentences_address()}
 
 
 def address_after_answering(session: Session, attempt: Attempt, question: Question) -> str:

@@ -16,10 +16,10 @@ TABLES = ("recorder_strings", "upload_strings", "problem_strings")
 """The tables of `recording/_strings.html` in the file. The page has `first_strings`."""
 
 
-def sentences_address() -> str:
-    """Return the address of the file in the language of the page."""
+def sentences_address() -> dict[str, str]:
+    """Return the address of the file in the language of the page, as part of the addresses of a recorder."""
     language = tag_of(current_locale())
-    return url_for("recording.sentences", language=language, version=_file(language).fingerprint)
+    return {"sentences": url_for("recording.sentences", language=language, version=_file(language).fingerprint)}
 
 
 @requires("public")
