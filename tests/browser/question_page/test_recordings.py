@@ -159,5 +159,3 @@ def test_the_recording_that_has_just_ended_is_replayed_with_its_captions(page: P
     page.locator("#record").press("Enter")
     phase(page, "recording")
     expect(box).to_have_count(0)
-    page.locator("#record").press("Enter")
-    phase(page, "review")
