@@ -98,9 +98,10 @@ MAX_FIRST_ATOM_BYTES = 0x20000000
 """If the size of the first atom seems to be larger, the file is text, and the bytes of the "size" are letters."""
 
 
-def identify(head: bytes) -> Container | None:
+def identify(head: bytes, behind_tag: bytes = b"") -> Container | None:
     """Return the kind of a file from its first bytes (4 KiB are enough), or None if it is not accepted.
 
+    `behind_tag` are the bytes at `tag_bytes`, for a tag that is longer than `head`, such as one with a cover picture.
     Signatures: RFC 9559 (Matroska), ISO/IEC 14496-12 (`ftyp`), RFC 3533 (Ogg), RFC 9639 (FLAC), RFC 4867 (AMR), Apple's
     CAF, RIFF (WAVE, AVI), IFF (AIFF), the frame headers of ISO/IEC 11172-3 (MP3) and 13818-7 (AAC), or an ID3v2 tag.
     Text files, playlists, pictures and archives match none of them.
@@ -115,12 +116,38 @@ def identify(head: bytes) -> Container | None:
         if head.startswith(signature):
             return container
     if head.startswith(b"ID3"):
-        return Container.AAC if _is_adts(head[_tag_bytes(head) :]) else Container.MP3
+        behind_tag = behind_tag or head[tag_bytes(head) :]
+        if behind_tag.startswith(b"fLaC"):
+            return Container.FLAC
+        return Container.AAC if _is_adts(behind_tag) else Container.MP3
     if _is_adts(head):
         return Container.AAC
     if _is_mp3_frame(head[:4]):
         return Container.MP3
     return Container.MP4 if _is_old_quicktime(head) else None
+
+
+def tag_bytes(head: bytes) -> int:
+    """Return the length of the ID3v2 tag (four bytes of seven bits) at the start of a file, or 0 if there is none."""
+    if not head.startswith(b"ID3"):
+        return 0
+    size = 0
+    for byte in head[6:10]:
+        size = size << 7 | byte & 0x7F
+    return size + 10
+
+
+def has_open_end(head: bytes) -> bool:
+    """Return whether a WAVE file does not say how long its sound is, because it was written while it was recorded."""
+    if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
+        return False
+    place = 12
+    while place + 8 <= len(head):
+        name, size = head[place : place + 4], int.from_bytes(head[place + 4 : place + 8], "little")
+        if name == b"data":
+            return size in (0, 0xFFFFFFFF)
+        place += 8 + size + size % 2
+    return False
 
 
 def choose_container(video: str | None, audio: str | None, source: Container) -> Container:
@@ -187,14 +214,6 @@ def _adts_bytes(header: bytes) -> int:
     if len(header) < 7 or header[0] != 0xFF or header[1] & 0xF6 != 0xF0 or header[2] >> 2 & 15 > 12:
         return 0
     return (header[3] & 3) << 11 | header[4] << 3 | header[5] >> 5
-
-
-def _tag_bytes(head: bytes) -> int:
-    """Return the length of an ID3v2 tag (four bytes of seven bits), including its header."""
-    size = 0
-    for byte in head[6:10]:
-        size = size << 7 | byte & 0x7F
-    return size + 10
 
 
 def _is_old_quicktime(head: bytes) -> bool:

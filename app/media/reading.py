@@ -34,7 +34,9 @@ from app.media.kinds import (
     HEAD_BYTES,
     VIDEO_CODECS,
     Container,
+    has_open_end,
     identify,
+    tag_bytes,
 )
 from app.media.picture_sizes import picture_size, setup_size
 from app.media.timeline import MICROSECOND, MILLISECOND, Timeline, TimeScale, decode_times, start_shift
@@ -114,7 +116,7 @@ class OpenedSegment:
         self.timeline = Timeline()
         self._file = path.open("rb")
         try:
-            self.container = _identify(self._file)
+            self.container, self._has_open_end = _identify(self._file)
             self.meter = CostMeter(limits, path.stat().st_size)
             self.source, self.errors = _open(self._file, self.container)
             self.tracks = _choose_tracks(self.source, limits)
@@ -143,7 +145,7 @@ class OpenedSegment:
                 for packet in self.source.demux(streams):
                     in_a_row = 0
                     self.meter.count(packet.size, (self.timeline.end or 0) - (self.timeline.first or 0))
-                    if packet.is_corrupt:
+                    if packet.is_corrupt and not self._has_open_end:
                         self.errors += 1
                     elif packet.size:
                         index = packet.stream_index
@@ -223,15 +225,18 @@ class Resampler:
         return [rounded for frame in frames if frame is not None for rounded in self._rounder.resample(frame)]
 
 
-def _identify(file: BinaryIO) -> Container:
+def _identify(file: BinaryIO) -> tuple[Container, bool]:
+    """Return the kind of a file, and whether its last packet may be shorter than the others (see `has_open_end`)."""
     head = file.read(HEAD_BYTES)
+    file.seek(tag_bytes(head))
+    behind_tag = file.read(HEAD_BYTES)
     file.seek(0)
     if not head:
         raise MediaRefusedError(Refusal.EMPTY, "no bytes")
-    container = identify(head)
+    container = identify(head, behind_tag)
     if container is None:
         raise NotMediaError
-    return container
+    return container, has_open_end(head)
 
 
 def _open(file: BinaryIO, container: Container) -> tuple[av.container.InputContainer, int]:

@@ -88,3 +88,13 @@ def test_a_recording_without_its_first_part_is_not_media(tmp_path: Path) -> None
 def test_an_index_that_was_never_written_leaves_nothing_to_read(tmp_path: Path) -> None:
     source = record(tmp_path / "phone.mp4")
     assert refused(tmp_path, cut(source, source.read_bytes()[:-2000])) is Refusal.DAMAGED
+
+
+@pytest.mark.parametrize("size", [0, 0xFFFFFFFF])
+def test_wave_file_that_does_not_say_its_length_is_complete(tmp_path: Path, size: int) -> None:
+    path = record(tmp_path / "dictated.wav", seconds=2)
+    written, unknown = path.read_bytes(), size.to_bytes(4, "little")
+    place = written.index(b"data") + 4
+    path.write_bytes(written[:4] + unknown + written[8:place] + unknown + written[place + 4 :])
+    made = remuxed(tmp_path, path)
+    assert (made.duration_ms, made.complete) == (2000, True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.media.facts import MediaRefusedError
+from app.media.facts import AUDIO, MediaRefusedError
 from app.media.kinds import (
     AUDIO_CODECS,
     VIDEO_CODECS,
@@ -40,6 +40,19 @@ def test_a_foreign_kind_is_known_by_its_first_bytes(tmp_path: Path, kind: str) -
 )  # fmt: skip
 def test_neighbours_of_the_kinds_are_told_apart(head: bytes, kind: Container | None) -> None:
     assert identify(head) is kind
+
+
+@pytest.mark.parametrize("length", [64, 300_000])
+@pytest.mark.parametrize(
+    ("kind", "container"),
+    [("voice.aac", Container.AAC), ("dictated.flac", Container.FLAC), ("dictated.mp3", Container.MP3)],
+)
+def test_kind_is_known_behind_a_tag_of_any_length(tmp_path: Path, kind: str, container: Container, length: int) -> None:
+    path, size = tmp_path / kind, bytes(length >> shift & 0x7F for shift in (21, 14, 7, 0))
+    path.write_bytes(b"ID3\x04\0\0" + size + bytes(length) + record(path, seconds=1).read_bytes())
+    with OpenedSegment(path, LIMITS) as segment:
+        assert segment.container is container
+        assert segment.tracks[AUDIO].codec in ("aac", "flac", "mp3")
 
 
 @pytest.mark.parametrize("name", scripts(Path(__file__)))
