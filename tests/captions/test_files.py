@@ -156,6 +156,8 @@ def test_unusual_but_clear_notations_are_read(text: str, cues: list[Cue], notes:
          "3\n00:00:03,000 --> 00:00:04,000\nSecond words.", [FIRST, SECOND], [(6, "00:00:03,000 --> soon"), (7, "Lost.")]),
         ("WEBVTT\n\n00:01.000 --> 00:02.000\nFirst words.\n\n99:00:00.000 --> 99:00:01.000\nLate.", [FIRST], [(6, "Late.")]),
         ("WEBVTT\n\n00:01.000 --> 00:02.000\nFirst <laughs> words.", [FIRST], [(3, "<laughs>")]),
+        ("WEBVTT\n\n00:01.000 --> 00:02.000\nFirst words.\n\nWEBVTT - part 2\nX-TIMESTAMP-MAP=LOCAL:0\n\n"
+         "00:03.000 --> 00:04.000\nSecond words.", [FIRST, SECOND], [(6, "WEBVTT - part 2"), (7, "X-TIMESTAMP-MAP=LOCAL:0")]),
     ],
 )  # fmt: skip
 def test_unclear_lines_are_left_out_and_their_words_are_named(

@@ -190,6 +190,9 @@ class _Blocks:
         for place, block in enumerate(blocks):
             if not block or (place and (self._is_comment(block) or self._is_empty_cue(block))):
                 continue
+            if place and self._is_header(block):
+                self._leave_out(block)
+                continue
             broken = next((index for index, (_, line) in enumerate(block) if is_broken_timing(line)), None)
             clear = block[:broken]
             is_all = self.is_vtt and not place and broken == 1  # a browser would show the number as text
@@ -206,6 +209,10 @@ class _Blocks:
 
     def _is_comment(self, block: Sequence[Row]) -> bool:
         return self.is_vtt and bool(block) and _COMMENT.fullmatch(block[0][1]) is not None
+
+    def _is_header(self, block: Sequence[Row]) -> bool:
+        """Return whether a block is the header of another WebVTT file, which was appended to this one."""
+        return self.is_vtt and _SIGNATURE.fullmatch(block[0][1]) is not None
 
     def _is_empty_cue(self, block: Sequence[Row]) -> bool:
         """Return whether a block is only the number of an empty SRT cue."""
