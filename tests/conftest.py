@@ -33,6 +33,7 @@ from tests.nightly import mark_nightly_tests
 from tests.page_check import CheckingClient
 from tests.personal_data import PERSONAL, in_files
 from tests.postgres_databases import TestDatabases
+from tests.quick_parts import QuickPartsMiddleware
 from tests.shared_engines import close_shared_connections, share_engines
 from tests.url_builders import share_url_builders
 
@@ -166,11 +167,14 @@ def app(config: Config) -> Iterator[Flask]:
     app = create_app(config)
     app.config["TESTING"] = True
     app.test_client_class = CheckingClient
+    quick_parts = QuickPartsMiddleware(app)
+    app.wsgi_app = quick_parts  # type: ignore[method-assign]
     order = LockOrder()
     order.watch()
     try:
         with app.app_context():
             yield app
+            quick_parts.close()
             db.session.remove()
             db.engine.dispose()
     finally:

@@ -11,7 +11,7 @@ from flask import Flask
 from uvicorn import Server
 
 from app.server.bridge import Bridge
-from app.server.processes import listen, server_config
+from app.server.processes import asgi_application, listen, server_config
 
 
 @contextmanager
@@ -19,7 +19,9 @@ def served(app: Flask, *, threads: int = 8) -> Iterator[int]:
     """Serve an application while the context is open. Yields the port."""
     listening = listen("127.0.0.1", 0)
     port: int = listening.getsockname()[1]
-    server = Server(server_config(Bridge(app, threads=threads)))
+    is_ours = "FAIRTAKE" in app.config
+    application = asgi_application(app, threads=threads) if is_ours else Bridge(app, threads=threads)
+    server = Server(server_config(application))
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
     thread.start()
     while not server.started and thread.is_alive():
@@ -29,3 +31,5 @@ def served(app: Flask, *, threads: int = 8) -> Iterator[int]:
     finally:
         server.should_exit = server.force_exit = True
         thread.join(10)
+        if application.quick is not None:
+            application.quick.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,8 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.accommodations import services as accommodations
-from app.accommodations.rules import Limits, limits_in_force, portion_seconds, with_more_time
+from app.accommodations.rules import Given, Limits, limits_given, limits_in_force, portion_seconds, with_more_time
+from app.accommodations.standards import standard_of
 from app.audit import Actor, AuditAction, record
 from app.errors import ConflictError, NotFoundError
 from app.recording.completion import lock_take
@@ -32,9 +34,19 @@ def seconds_in_force(session: Session, take: Take) -> int | None:
     decreases, even if a grant ends.
     """
     given = [grant.given for grant in grants_during(session, take)]
-    during = accommodations.limits_of(take.question, given)
-    longest = limits_in_force(Limits.from_snapshot(take.limits), [during]).recording_seconds
-    return with_more_time(longest, presses=take.more_time_presses, standard_seconds=take.question.recording_seconds)
+    return longest_seconds(
+        Limits.from_snapshot(take.limits), standard_of(take.question), given, presses=take.more_time_presses
+    )
+
+
+def longest_seconds(original: Limits, standard: Limits, given: Sequence[Given], *, presses: int) -> int | None:
+    """Return the limit on recorded time in seconds, as `seconds_in_force` explains, from the values that decide it.
+
+    `original`: the limits when the take began; `standard`: those of the question; `given`: the accommodations in force
+    at any time during the take; `presses`: how often the candidate pressed "More time".
+    """
+    longest = limits_in_force(original, [limits_given(standard, given)]).recording_seconds
+    return with_more_time(longest, presses=presses, standard_seconds=standard.recording_seconds)
 
 
 def more_time_of(session: Session, take: Take) -> MoreTime | None:

@@ -19,6 +19,7 @@ from uvicorn_worker import UvicornWorker
 from app import temporary
 from app.extensions import db
 from app.process import die_with_parent
+from app.recording.upload.quick_parts import QuickParts
 from app.server.bridge import Bridge
 from app.server.connections import IDLE_SECONDS, Connection, connection_limit
 
@@ -59,6 +60,11 @@ def listen(host: str, port: int) -> socket.socket:
     """Return a socket that listens on this address. Raises OSError if that is not possible."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     return socket.create_server((host, port), family=family, backlog=BACKLOG)
+
+
+def asgi_application(app: Flask, *, threads: int) -> Bridge:
+    """Return the whole application as it is served: the quick way for parts, and Flask for everything else."""
+    return Bridge(app, threads=threads, quick=QuickParts(app))
 
 
 def server_config(application: Bridge) -> Config:
@@ -112,4 +118,4 @@ class _Supervisor(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Bridge:
         """Return the application."""
-        return Bridge(self.app, threads=self.threads)
+        return asgi_application(self.app, threads=self.threads)

@@ -37,8 +37,10 @@ class Requests(Orders):
             self.phone.press_stop()
 
     def stop(self) -> None:
-        if self.take.stop is None:
+        if self.take.stop is None and self.phone.current is not None:
             self.phone.press_stop()
+        elif self.take.stop is None:  # the page was reloaded, so all that is left to press is "Keep it as it is"
+            self.phone.keep_as_it_is(self.take)
         self.network.post("answered", f"/interview/takes/{self.take.take}/stop", json=self.take.report())
         self.take.is_stop_sent = True
 

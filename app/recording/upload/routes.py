@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request, url_for
@@ -34,7 +34,7 @@ from app.recording.more_time import seconds_in_force
 from app.recording.upload import tus, uploads
 from app.recording.upload.incoming import Expected, Received, discard, store_body
 from app.recording.upload.tus import ProtocolError, TusFault
-from app.recording.upload.uploads import Accepted, UploadLimits
+from app.recording.upload.uploads import Accepted, UploadLimits, configured_limits
 from app.storage import StorageUnavailableError, get_storage
 from app.transaction import after_commit, end_reading, transaction, with_retries
 
@@ -100,10 +100,9 @@ def append(upload_id: str) -> ResponseReturnValue:
     end_reading()  # hold no transaction while the body arrives
     received = _receive(upload_id, part, most)
     accepted = _acknowledge(upload_id, replace(part, size=received.size), received, began_at)
-    headers = {"Upload-Offset": str(accepted.offset), **limit}
-    if accepted.offset != accepted.length:
-        headers |= _expiry(accepted.expires_at)
-    return Response(status=204, headers=headers)
+    is_last = accepted.offset == accepted.length
+    headers = part_headers(accepted.offset, expires_at=None if is_last else accepted.expires_at)
+    return Response(status=204, headers={**headers, **limit})
 
 
 @blueprint.route("/<upload_id>", methods=["DELETE"], provide_automatic_options=False)
@@ -133,13 +132,14 @@ def _check_protocol() -> None:
     if request.method == "OPTIONS":
         return
     origin = request.headers.get("Origin")
-    if origin is not None and origin not in (_origin(current_config().base_url), _origin(request.host_url)):
+    if origin is not None and origin not in (origin_of(current_config().base_url), origin_of(request.host_url)):
         raise ProtocolError(TusFault.FOREIGN_ORIGIN, "Origin")
     tus.check_version(request.headers)
 
 
 @blueprint.after_request
-def _name_version(response: Response) -> Response:
+def name_version(response: Response) -> Response:
+    """Add the headers that every response of this endpoint has."""
     response.headers["Tus-Resumable"] = tus.VERSION
     if response.status_code == 412:
         response.headers["Tus-Version"] = tus.VERSION
@@ -216,11 +216,26 @@ def _acknowledge(upload_id: str, part: tus.PartHeaders, received: Received, bega
         raise
 
 
+def part_headers(offset: int, *, expires_at: datetime | None) -> dict[str, str]:
+    """Return the headers of the response to a part. `expires_at` is None for the last part."""
+    return {"Upload-Offset": str(offset), **(_expiry(expires_at) if expires_at else {})}
+
+
+def limit_headers(seconds: int | None) -> dict[str, str]:
+    """Return the header with the limit on recorded time of a running take."""
+    return {"Fairtake-Recording-Seconds": "none" if seconds is None else str(seconds)}
+
+
+def origin_of(address: str) -> str:
+    """Return the origin of an address: scheme, host and port."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def _limit_in_force(upload: Upload) -> dict[str, str]:
     if upload.take.stopped_at is not None:
         return {}
-    seconds = seconds_in_force(db.session(), upload.take)
-    return {"Fairtake-Recording-Seconds": "none" if seconds is None else str(seconds)}
+    return limit_headers(seconds_in_force(db.session(), upload.take))
 
 
 def _expiry(expires_at: datetime) -> dict[str, str]:
@@ -228,10 +243,4 @@ def _expiry(expires_at: datetime) -> dict[str, str]:
 
 
 def _policy() -> UploadLimits:
-    config = current_config()
-    return UploadLimits(limit=config.upload_limit, expiry=timedelta(hours=config.upload_expiry_hours))
-
-
-def _origin(address: str) -> str:
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"
+    return configured_limits(current_config())

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, contains_eager
 
+from app.config import Config
 from app.errors import ConflictError, GoneError, NotFoundError
 from app.ids import new_id
 from app.interviews.models import Attempt, Invitation
@@ -41,6 +42,11 @@ class UploadLimits:
 
     limit: int
     expiry: timedelta
+
+
+def configured_limits(config: Config) -> UploadLimits:
+    """Return the limits of a configuration."""
+    return UploadLimits(limit=config.upload_limit, expiry=timedelta(hours=config.upload_expiry_hours))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,108 @@
+"""The quick way for parts: an ASGI endpoint in front of the Flask application.
+
+A recorder sends a part every few seconds, so parts are most of all requests. The usual part is stored and acknowledged
+here without Flask. Everything that is not usual is left to the views of `routes`, which get the same body: this endpoint
+never refuses anything. The permission is the same (`permissions.is_allowed`), and so are the rules.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import IO, Any
+
+from flask import Flask, Response
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import BadSignature
+from werkzeug.datastructures import Headers
+from werkzeug.http import parse_cookie
+
+from app.accounts.permissions import Principal, is_allowed
+from app.clock import now
+from app.recording.upload import incoming, tus
+from app.recording.upload.incoming import Expected, StoredPart, discard, store_body
+from app.recording.upload.part_writer import NotAcknowledgedError, PartWriter, WaitingPart
+from app.recording.upload.routes import limit_headers, name_version, origin_of, part_headers
+from app.security import add_headers
+from app.storage import Storage, StorageUnavailableError
+
+PATH = re.compile(rb"/uploads/(?P<upload>[a-z2-7]{26})")
+STORING_THREADS = 8
+
+
+class QuickParts:
+    """Stores and acknowledges the usual part. Called by the bridge with the whole body of a request."""
+
+    def __init__(self, app: Flask):
+        config = app.config["FAIRTAKE"]
+        self.app = app
+        self.storage: Storage = app.extensions["storage"]
+        self.origins = (None, origin_of(config.base_url))
+        self.writer = PartWriter(app)
+        self.pool = ThreadPoolExecutor(STORING_THREADS, thread_name_prefix="storing")
+        self.lifetime = int(app.permanent_session_lifetime.total_seconds())
+        self.serializer = SecureCookieSessionInterface().get_signing_serializer(app)
+        with app.test_request_context():
+            response = add_headers(name_version(Response(status=204, headers={"Vary": "Accept-Encoding, Cookie"})))
+        self.headers = dict(response.headers)
+
+    async def __call__(self, scope: Mapping[str, Any], body: IO[bytes], arrived: float) -> dict[str, str] | None:
+        """Return the headers of a 204 response, or None to leave the request to the Flask application."""
+        found = PATH.fullmatch(scope["raw_path"]) if scope["method"] == "PATCH" else None
+        if found is None:
+            return None
+        headers = Headers([(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]])
+        session, part = self._session(headers), self._part(headers)
+        if session is None or part is None:
+            return None
+        began_at = datetime.fromtimestamp(arrived, UTC)
+        upload_id, loop = found["upload"].decode(), asyncio.get_running_loop()
+        try:
+            stored = await loop.run_in_executor(self.pool, self._store, body, upload_id, part)
+            waiting = WaitingPart(session.get("id"), session["attempt"], upload_id, stored, part.recorded_ms, began_at)
+            done = await self.writer.acknowledge(waiting)
+        except (StorageUnavailableError, tus.ProtocolError, NotAcknowledgedError):
+            return None  # if the part was stored and perhaps acknowledged, the sweeper deletes it only without a row
+        if done is None:
+            await loop.run_in_executor(self.pool, discard, self.storage, [stored.key])
+            return None
+        return {
+            **self.headers,
+            **limit_headers(done.seconds),
+            **part_headers(done.offset, expires_at=done.expires_at),
+        }
+
+    def close(self) -> None:
+        """End the threads, after what they are doing."""
+        self.pool.shutdown()
+        self.writer.close()
+
+    def _session(self, headers: Headers) -> Mapping[str, Any] | None:
+        """Return the session of a sender who may upload, or None. Whether it was ended is checked with the part."""
+        cookie = parse_cookie(headers.get("Cookie", "")).get(self.app.config["SESSION_COOKIE_NAME"])
+        if self.serializer is None or cookie is None:
+            return None
+        try:
+            session: dict[str, Any] = self.serializer.loads(cookie, max_age=self.lifetime)
+        except BadSignature:
+            return None
+        is_opened, is_returning = isinstance(session.get("attempt"), str), "returning" in session
+        who = Principal(is_candidate=is_opened and not is_returning, is_returning=is_opened and is_returning)
+        return session if is_allowed(who, "upload") else None
+
+    def _part(self, headers: Headers) -> tus.PartHeaders | None:
+        """Return the headers of a part that fits into one object and is not the last one, or None."""
+        try:
+            tus.check_version(headers)
+            part = tus.parse_part_headers(headers)
+        except tus.ProtocolError:
+            return None
+        is_usual = part.length is None and part.size is not None and 0 < part.size <= incoming.PIECE
+        return part if is_usual and headers.get("Origin") in self.origins else None
+
+    def _store(self, body: IO[bytes], upload_id: str, part: tus.PartHeaders) -> StoredPart:
+        expected = Expected(size=part.size, most=incoming.PIECE, checksum=part.checksum)
+        return store_body(self.storage, body, upload_id, part.offset, expected, now=now()).parts[0]
