@@ -1,7 +1,7 @@
 """The web server: `python -m app.serve`.
 
 Gunicorn supervises several processes, in which Uvicorn serves. app/server/bridge.py reads a whole request before a thread handles it, and
-app/server/connections.py closes connections that are too slow (docs/decisions/013-asgi-server.md has the reasons).
+app/server/connections.py closes connections that are too slow (docs/decisions/014-asgi-server.md has the reasons).
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ QUESTIONS = (
     "caption_files",
     "memory",
     "uploads",
+    "parts",
     "pages",
     "thin_line",
     "shaping",
@@ -32,9 +33,13 @@ def main(names: list[str]) -> int:
     """Run the named benchmarks, or all of them, and print the machine and the results as a Markdown table."""
     print(f"Measured on: {machine()}\n")
     print("| question | Fairtake | the library alone | ratio |\n|---|---|---|---|")
+    named: list[Figure] = []
     for name in names or QUESTIONS:
         for figure in importlib.import_module(f"benchmarks.{name}").measure():
             print(row(figure), flush=True)
+            named += [figure] if figure.name else []
+    for figure in named:
+        print(figure.line)
     return 0
 
 

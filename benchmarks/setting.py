@@ -23,12 +23,26 @@ from tools.redis_server import running_redis
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One row of the results: the question, our result, the result of the library alone, and the ratio of the two."""
+    """One row of the results: the question, our result, the result of the library alone, and the ratio of the two.
+
+    A figure with a `name` has a goal for its ratio: a minimum, or a maximum if `is_less_better`.
+    """
 
     question: str
     ours: str
     alone: str = ""
     ratio: float | None = None
+    name: str = ""
+    goal: float | None = None
+    is_less_better: bool = False
+
+    @property
+    def line(self) -> str:
+        """Return a line that a program can read."""
+        ratio, goal = self.ratio or 0.0, self.goal or 0.0
+        is_met = ratio <= goal if self.is_less_better else ratio >= goal
+        ours, alone = self.ours.partition(" ")[0], self.alone.partition(" ")[0]
+        return f"figure={self.name} ours={ours} peer={alone} ratio={ratio:.2f} goal={goal:g} met={'yes' if is_met else 'no'}"
 
 
 @contextmanager
