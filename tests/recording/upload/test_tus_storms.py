@@ -17,6 +17,8 @@ from app.extensions import db
 from app.recording.abandoned import ORPHAN_AGE
 from app.recording.upload import incoming, uploads
 from app.recording.upload import routes as tus_routes
+from app.recording.upload.part_writer import PartWriter, WaitingPart
+from app.recording.upload.quick_parts import QuickParts
 from app.storage import get_storage
 from tests.factories import enter, make_take
 from tests.page_check import CheckingClient
@@ -24,6 +26,11 @@ from tests.recording.uploading import Tus, acknowledged, checksum, known_keys, s
 
 RECORDING = bytes(range(256)) * 2
 """The bytes of the recording. A correct client sends the bytes that belong at its offset."""
+
+
+PLACE_NAMES = (
+    "after a piece", "before the row", "after the commit", "quickly, before the row", "quickly, after the commit",
+)  # fmt: skip
 
 
 class Died(Exception):
@@ -81,7 +88,7 @@ class Storm(RuleBasedStateMachine):
             self.sent, self.length = self.sent + part, length
 
     @precondition(lambda self: self._room() > 0)
-    @rule(size=st.integers(1, 40), place=st.sampled_from(["after a piece", "before the row", "after the commit"]))
+    @rule(size=st.integers(1, 40), place=st.sampled_from(PLACE_NAMES))
     def the_server_dies(self, size: int, place: str) -> None:
         """After a crash, either the offset has not changed, or the whole part is stored and only the response is lost."""
         body = RECORDING[len(self.sent) : len(self.sent) + min(size, self._room())]
@@ -90,7 +97,7 @@ class Storm(RuleBasedStateMachine):
             with pytest.raises(Died):
                 self.tus.patch(self.address, len(self.sent), body, Upload_Checksum=checksum(body))
         db.session.rollback()
-        self.sent += body if place == "after the commit" else b""
+        self.sent += body if place.endswith("after the commit") else b""
 
     @rule()
     def orphans_are_swept(self) -> None:
@@ -128,11 +135,18 @@ def die_after_a_piece(patch: pytest.MonkeyPatch) -> None:
 
 def die_before_the_row(patch: pytest.MonkeyPatch) -> None:
     """All bytes are in storage, but they have no rows."""
+    leave_all_to_flask(patch)
     patch.setattr(uploads, "accept_part", _die)
 
 
 def die_after_the_commit(patch: pytest.MonkeyPatch) -> None:
     """The row is committed, but the client gets no response."""
+    leave_all_to_flask(patch)
+    die_after_the_commit_of_flask(patch)
+
+
+def die_after_the_commit_of_flask(patch: pytest.MonkeyPatch) -> None:
+    """The view does not respond after its commit."""
     acknowledge = tus_routes._acknowledge
 
     def silent(*arguments: Any) -> None:
@@ -140,6 +154,36 @@ def die_after_the_commit(patch: pytest.MonkeyPatch) -> None:
         raise Died
 
     patch.setattr(tus_routes, "_acknowledge", silent)
+
+
+def die_quickly_before_the_row(patch: pytest.MonkeyPatch) -> None:
+    """The same, for a part on the quick way."""
+
+    async def never(*_: object) -> None:
+        raise Died
+
+    patch.setattr(PartWriter, "acknowledge", never)
+
+
+def die_quickly_after_the_commit(patch: pytest.MonkeyPatch) -> None:
+    """The same, for a part on the quick way."""
+    acknowledge = PartWriter.acknowledge
+
+    async def silent(writer: PartWriter, part: WaitingPart) -> None:
+        if await acknowledge(writer, part) is not None:
+            raise Died
+
+    patch.setattr(PartWriter, "acknowledge", silent)
+    die_after_the_commit_of_flask(patch)
+
+
+def leave_all_to_flask(patch: pytest.MonkeyPatch) -> None:
+    """Let no part go the quick way."""
+
+    async def nothing(*_: object) -> None:
+        return None
+
+    patch.setattr(QuickParts, "__call__", nothing)
 
 
 def _die(*_: object, **__: object) -> None:
@@ -150,6 +194,8 @@ PLACES: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "after a piece": die_after_a_piece,
     "before the row": die_before_the_row,
     "after the commit": die_after_the_commit,
+    "quickly, before the row": die_quickly_before_the_row,
+    "quickly, after the commit": die_quickly_after_the_commit,
 }
 
 
