@@ -219,7 +219,7 @@ class Line:
         self.statuses: list[int] = []
 
     def send(self, parts: int) -> None:
-        """Send this number of parts, one after the other."""
+        """Send this number of parts, in turn."""
         for number in range(parts):
             offset = str(number * len(self.body))
             self.connection.request("PATCH", self.address, self.body, {**self.headers, "Upload-Offset": offset})
