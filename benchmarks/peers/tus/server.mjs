@@ -3,6 +3,7 @@
 
 import { open } from "node:fs/promises";
 import path from "node:path";
+import process from "node:process";
 import { FileStore } from "@tus/file-store";
 import { Server } from "@tus/server";
 
@@ -19,4 +20,4 @@ class FlushedStore extends FileStore {
 }
 
 const server = new Server({ path: "/files", datastore: new FlushedStore({ directory: folder }) });
-server.listen({ host: "127.0.0.1", port: Number(port) }, () => console.log("listening"));
+server.listen({ host: "127.0.0.1", port: Number(port) }, () => process.stdout.write("listening\n"));
