@@ -85,9 +85,9 @@ def _measure(database: str, place: Path, address: str | None, now: Callable[[], 
         begun = time.perf_counter()
         world = fill(SIZE, now=clock.now())
         figures = [Figure(f"fill {CANDIDATES:,} candidates, {database}", f"{time.perf_counter() - begun:.0f} s")]
+        clients = {who: _client(app, getattr(world, who)) for who in pages(world)}
         for who, theirs in pages(world).items():
-            client = _client(app, getattr(world, who))
-            figures += [_page(f"{name}, {database}", client, path, peer, now) for name, path in theirs.items()]
+            figures += [_page(f"{name}, {database}", clients[who], path, peer, now) for name, path in theirs.items()]
         return [*figures, _sweep(app, database, now)]
 
 
