@@ -161,7 +161,7 @@ def _visit(
             if button:
                 page.add_init_script(WATCH.replace("SELECTOR", repr(button)))
             page.goto(url + path, wait_until="networkidle")
-            usable = page.wait_for_function("globalThis.usableAt").json_value() / 1000 if button else None
+            usable = page.wait_for_function("() => globalThis.usableAt").json_value() / 1000 if button else None
             timing = page.evaluate(
                 "() => [performance.getEntriesByName('first-contentful-paint')[0].startTime,"
                 " performance.getEntriesByType('navigation')[0].loadEventEnd]"

@@ -25,6 +25,7 @@ def test_start_before_the_second_part_waits_for_it_and_then_records(
     page.wait_for_timeout(2000)
     assert server.takes == {}
     assert page.evaluate("watch.recorders.length") == 0
+    wait_until(page, lambda: held)
     held[0].continue_()
     phase(page, "recording")
     record_for(page, 1500)
@@ -65,6 +66,7 @@ def test_practice_waits_for_the_second_part_too(page: Page) -> None:
     page.goto("/practice")
     page.locator("#record").press("Enter")
     phase(page, "preparing")
+    wait_until(page, lambda: held)
     held[0].continue_()
     phase(page, "recording")
 
@@ -76,8 +78,9 @@ def test_settings_chosen_before_the_second_part_are_kept(page: Page, server: Rec
     page.goto("/question")
     page.locator("#wait").select_option("10")
     page.locator("#show-clock").press("Space")
+    wait_until(page, lambda: held)
     held[0].continue_()
     expect(page.locator("#clock")).to_be_hidden()
-    page.wait_for_function("localStorage.getItem('fairtake-show-clock') === 'no'")
+    page.wait_for_function("() => localStorage.getItem('fairtake-show-clock') === 'no'")
     expect(page.locator("#wait")).to_have_value("10")
     wait_until(page, lambda: server.preferences["countdown_seconds"] == 10)
