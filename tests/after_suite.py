@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def leaks_in(folder: Path) -> list[str]:
     """Return a line for each file with personal data: its path, and the beginning of what was found."""
     texts = AnswerTexts.read(folder.rglob(TEXTS_FILE))
-    return [f"{path}: {found}" for path in sorted(_files(folder)) if (found := leak_in(path, texts))]
+    leaks = []
+    for path in sorted(_files(folder)):
+        with suppress(FileNotFoundError):  # a process that is ending may still delete its files
+            if found := leak_in(path, texts):
+                leaks.append(f"{path}: {found}")
+    return leaks
 
 
 def _files(folder: Path) -> Iterator[Path]:

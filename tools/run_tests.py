@@ -320,12 +320,15 @@ def marked(expression: str) -> str:
 def pytest(*arguments: str, database: str | None = None, environment: Mapping[str, str] | None = None) -> bool:
     """Run pytest on the PostgreSQL database `database`, or on SQLite without it. Returns whether it passed.
 
-    `environment` adds variables.
+    `environment` adds variables. The temporary files of each run get a folder of their own, because pytest deletes those
+    of earlier runs, even if they are still going on in another lane.
     """
     variables = {name: value for name, value in os.environ.items() if name != "FAIRTAKE_TEST_DATABASE_URL"}
     if database:
         variables["FAIRTAKE_TEST_DATABASE_URL"] = database
-    return run([sys.executable, "-m", "pytest", "-q", *SLOWEST, *arguments], {**variables, **(environment or {})})
+    with tempfile.TemporaryDirectory(prefix="fairtake-", ignore_cleanup_errors=True) as folder:
+        variables |= {"PYTEST_DEBUG_TEMPROOT": folder, **(environment or {})}
+        return run([sys.executable, "-m", "pytest", "-q", *SLOWEST, *arguments], variables)
 
 
 def watched(*arguments: str, environment: Mapping[str, str] | None = None) -> bool:

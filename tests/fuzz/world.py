@@ -77,6 +77,8 @@ def make_world(app: Flask, who: str) -> World:
         "number": [1],
         "kind": ["csv", "json"],
         "filename": ["css/base.css"],
+        "language": ["en", "ar"],
+        "version": ["0123abcd"],
         "role": [str(MediaRole.SIGN), str(MediaRole.DESCRIBED)],
     }
     client: Any = app.test_client()
