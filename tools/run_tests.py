@@ -326,7 +326,7 @@ def pytest(*arguments: str, database: str | None = None, environment: Mapping[st
     variables = {name: value for name, value in os.environ.items() if name != "FAIRTAKE_TEST_DATABASE_URL"}
     if database:
         variables["FAIRTAKE_TEST_DATABASE_URL"] = database
-    with tempfile.TemporaryDirectory(prefix="fairtake-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="t", ignore_cleanup_errors=True) as folder:  # short, for paths of sockets
         variables |= {"PYTEST_DEBUG_TEMPROOT": folder, **(environment or {})}
         return run([sys.executable, "-m", "pytest", "-q", *SLOWEST, *arguments], variables)
 
