@@ -47,7 +47,10 @@ class QuickPartsMiddleware:
         self.quick.close()
 
     def _try(self, environ: dict[str, Any]) -> dict[str, str] | None:
-        content = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or -1))
+        length = str(environ.get("CONTENT_LENGTH") or -1)
+        if not length.removeprefix("-").isdecimal():
+            return None  # the web server refuses such a request
+        content = environ["wsgi.input"].read(int(length))
         environ["wsgi.input"] = BytesIO(content)
         names = {
             key: key[5:].lower().replace("_", "-").encode() for key in environ if key.startswith("HTTP_")

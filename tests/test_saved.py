@@ -164,7 +164,9 @@ def test_a_save_of_staff_is_confirmed_once(app: Flask, client: CheckingClient, w
         form = {**form, "user": world.people["reviewer"].id}
     rule = next(rule for rule in staff_forms(app) if rule.endpoint == endpoint)
     with app.test_request_context():
-        address = app.url_for(endpoint, **{name: ids[name] for name in rule.arguments})
+        address = app.url_for(
+            endpoint, **{name: ids[name] for name in rule.arguments if name in ids}, **(rule.defaults or {})
+        )
     sign_in(client, world.people[role_for(app, endpoint)])
     answer = client.submit(address, form)
     assert answer.status_code == 303, answer.text
