@@ -78,7 +78,7 @@ def test_the_list_of_pages_is_complete(app: Flask, world: World) -> None:
 
 def test_every_approved_tree_belongs_to_a_page_or_state(world: World) -> None:
     named = {name for pages in world.pages().values() for name in names_of(pages)}
-    tests = "".join(path.read_text(encoding="utf-8") for path in TREES.parent.glob("test_*.py"))
+    tests = "".join(path.read_text(encoding="utf-8") for path in TREES.parent.rglob("test_*.py"))
     kept = {path.stem for path in TREES.glob("*.yml")}
     assert named <= kept
     assert {name for name in kept - named if f'"{name}"' not in tests} == set()

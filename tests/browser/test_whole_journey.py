@@ -131,9 +131,10 @@ def press(page: Page, role: Any, name: str | re.Pattern[str], key: str = "Enter"
 
 
 def arrive(page: Page, heading: str) -> None:
-    """Wait for the page with this heading. Check that nothing on it scrolls horizontally or is cut off."""
+    """Wait for the page with this heading and its styles. Check that nothing scrolls horizontally or is cut off."""
     expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile(heading))
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), heading
+    page.wait_for_load_state()
+    page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")
     assert page.evaluate(CLIPPED) == []
 
 

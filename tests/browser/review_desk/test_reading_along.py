@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from app.captions.clock import clock_time
 from app.interviews.models import Attempt
 from app.recording.models import Answer
 from tests.answer_factories import make_captioned_answer
@@ -32,9 +33,9 @@ class TestReadingAlong:
         shown = "[...document.getElementById('recording').textTracks[0].activeCues].map(cue => cue.text).join(' AND ')"
         opened(page, answer, f"?t={cue.start_ms}")
         wait_until(page, f"{shown} === {json.dumps(cue.text)}")
-        page.get_by_role("button", name=re.compile("^0:09")).press("Enter")
+        page.get_by_role("button", name=re.compile(f"^{clock_time(before.start_ms)}")).press("Enter")
         wait_until(page, f"{shown} === {json.dumps(before.text)}")
-        page.get_by_role("button", name=re.compile("^0:14")).press("Enter")
+        page.get_by_role("button", name=re.compile(f"^{clock_time(cue.start_ms)}")).press("Enter")
         wait_until(page, f"{shown} === {json.dumps(cue.text)}")
 
     def test_focus_stays_on_a_cue_when_the_script_arrives_late(self, page: Page, answer: Answer) -> None:
