@@ -101,5 +101,6 @@ def test_stopped_before_there_was_a_byte_is_no_take(page: Page, server: Recorder
     start(page)
     record_for(page, 500)
     stop(page)
+    wait_until(page, lambda: bool(server.uploads))
     (take,) = {upload.take for upload in server.uploads}
     assert [one.segment for one in arrived(page, server, take)] == [1]
