@@ -31,6 +31,7 @@ from tests.recording.uploading import (
 )
 from tools.local_server import served
 
+pytestmark = pytest.mark.database_independent
 BODY = b"abcde"
 Change = Callable[[Upload], None]
 

@@ -163,6 +163,7 @@ def die_quickly_before_the_row(patch: pytest.MonkeyPatch) -> None:
         raise Died
 
     patch.setattr(PartWriter, "acknowledge", never)
+    patch.setattr(uploads, "accept_part", _die)
 
 
 def die_quickly_after_the_commit(patch: pytest.MonkeyPatch) -> None:
