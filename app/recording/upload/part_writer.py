@@ -36,6 +36,8 @@ from app.recording.upload.uploads import CLOCKS_DIFFER, UploadLimits, configured
 
 MAX_TOGETHER = 128
 """Maximum number of parts in one transaction."""
+WAIT_SECONDS = 30
+"""How long a part waits for its transaction. SQLite's lock may take 15 s. The ordinary way then decides."""
 log = logging.getLogger("fairtake.parts")
 
 
@@ -86,7 +88,10 @@ class PartWriter:
             self._thread.start()
         future = asyncio.get_running_loop().create_future()
         self._waiting.put((part, future))
-        return await future
+        try:
+            return await asyncio.wait_for(future, WAIT_SECONDS)
+        except TimeoutError as problem:
+            raise NotAcknowledgedError("not within the time") from problem
 
     def close(self) -> None:
         """End the thread, after the parts that are waiting."""
