@@ -19,8 +19,7 @@ function region() {
 }
 
 /**
- * Show the live region when it is needed. It is hidden before, because some screen readers call an empty region a
- * "statusbar".
+ * Show the live region when there is a message. It is hidden before, because Orca reads an empty region as "statusbar".
  */
 function uncover() {
   if (mode === "capture" || !region()?.hidden) return;
@@ -117,5 +116,3 @@ function stopSpeaking() {
 for (const name of ["htmx:beforeRequest", "htmx:beforeSwap", "htmx:oobBeforeSwap"]) {
   document.addEventListener(name, (event) => isSilent() && event.preventDefault());
 }
-
-for (const name of ["keydown", "pointerdown"]) document.addEventListener(name, uncover, { capture: true, once: true });
