@@ -9,8 +9,10 @@ import os
 import sys
 from contextlib import suppress
 
+from tools.lanes import run_steps
 from tools.node_packages import NodePackageError, install_packages
-from tools.run_tests import english, front_end, lint, missing, pytest, run_steps, types
+from tools.pytest_runs import pytest
+from tools.run_tests import english, front_end, lint, missing, types
 
 WORKERS = str(os.cpu_count() or 1)
 ELSEWHERE = ("browser", "firefox", "screenreader", "fuzz")
@@ -26,7 +28,7 @@ def scripts() -> bool:
 
 def pure_tests() -> bool:
     """Run the tests that need only Python, as selected by tests/desk.py."""
-    return pytest("-m", "desk", "-n", WORKERS, *(f"--ignore=tests/{folder}" for folder in ELSEWHERE))
+    return pytest("pure tests", "-m", "desk", "-n", WORKERS, *(f"--ignore=tests/{folder}" for folder in ELSEWHERE))
 
 
 STEPS = {"lint": lint, "types": types, "front end": scripts, "prose": english, "pure tests": pure_tests}

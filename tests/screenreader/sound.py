@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.screenreader.desktop import wait_until
-from tools.run_tests import AUDIBLE
+from tools.programs_for_tests import AUDIBLE
 
 SPEECH = """
 LogLevel 1
