@@ -15,6 +15,8 @@ WATCH = Path(__file__).with_name("watch_capture.js")
 CLIP = "answer_one.wav"
 LONG_MS = 60_000
 """Until a wait fails. The machine may be busy with twenty other processes, and only a wait that fails takes this long."""
+SLOW_DEVICES = "Getting your camera and microphone ready."
+"""Said before the countdown only if the devices take long to open, as they may on a busy machine."""
 LOSE = "kind => watch.recorders[0].stream.getTracks().find(t => t.kind === kind).dispatchEvent(new Event('ended'))"
 BOUNCE_MS = 800
 """A press this long after the one before it counts for any button (static/js/recorder/presses.js)."""
@@ -77,8 +79,8 @@ def sha256(upload: SentUpload) -> str:
 
 
 def spoken(page: Page) -> list[str]:
-    """Return everything that the live region has announced, in order."""
-    return [str(one["said"]) for one in page.evaluate("watch.spoken")]
+    """Return what the live region has announced, in order, without the sentence that is said only if devices open slowly."""
+    return [str(one["said"]) for one in page.evaluate("watch.spoken") if one["said"] != SLOW_DEVICES]
 
 
 def heard(page: Page, words: str) -> None:

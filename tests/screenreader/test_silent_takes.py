@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Page, Playwright
 
 from app.recording.question_page import QUIET_SECONDS
-from tests.browser.recorder_page import arrived, phase, record_for
+from tests.browser.recorder_page import SLOW_DEVICES, arrived, phase, record_for
 from tests.browser.recorder_server import RecorderServer
 from tests.screenreader.conftest import chromium
 from tests.screenreader.desktop import Reader, running_orca
@@ -39,8 +39,6 @@ SPOKEN_MS = 4000
 """The words said on purpose have begun and ended after this time."""
 TIMES_SAID = 3
 """The words are said more than once, because a busy sound server may say them late or not at all."""
-SLOW_DEVICES = "Getting your camera and microphone ready."
-"""Said before the countdown if the devices take long to open, as on a busy machine."""
 RECORDED_MS = "() => watch.windows.reduce((sum, [begin, end]) => sum + (end ?? performance.now()) - begin, 0)"
 
 pytestmark = pytest.mark.skipif(bool(lacking()), reason=f"an audible screen reader needs {', '.join(lacking())}")
