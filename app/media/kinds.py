@@ -137,19 +137,6 @@ def tag_bytes(head: bytes) -> int:
     return size + 10
 
 
-def has_open_end(head: bytes) -> bool:
-    """Return whether a WAVE file does not say how long its sound is, because it was written while it was recorded."""
-    if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
-        return False
-    place = 12
-    while place + 8 <= len(head):
-        name, size = head[place : place + 4], int.from_bytes(head[place + 4 : place + 8], "little")
-        if name == b"data":
-            return size in (0, 0xFFFFFFFF)
-        place += 8 + size + size % 2
-    return False
-
-
 def choose_container(video: str | None, audio: str | None, source: Container) -> Container:
     """Return the kind of file in which most browsers play these codecs without encoding.
 
@@ -205,11 +192,11 @@ def _is_mp3_frame(header: bytes) -> bool:
 
 def _is_adts(head: bytes) -> bool:
     """Return whether these bytes begin with two consecutive AAC frames. A file with a single frame is not accepted."""
-    following = _adts_bytes(head[:7])
-    return following >= 7 and _adts_bytes(head[following : following + 7]) >= 7
+    following = adts_bytes(head[:7])
+    return following >= 7 and adts_bytes(head[following : following + 7]) >= 7
 
 
-def _adts_bytes(header: bytes) -> int:
+def adts_bytes(header: bytes) -> int:
     """Return the length of the AAC frame that begins with this header, or 0 if it is not an AAC header."""
     if len(header) < 7 or header[0] != 0xFF or header[1] & 0xF6 != 0xF0 or header[2] >> 2 & 15 > 12:
         return 0

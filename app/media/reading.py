@@ -16,6 +16,7 @@ import av
 from av.error import FFmpegError
 
 from app.media.cost import CostMeter, check_size
+from app.media.declared import Declared
 from app.media.facts import (
     AUDIO,
     VIDEO,
@@ -34,7 +35,6 @@ from app.media.kinds import (
     HEAD_BYTES,
     VIDEO_CODECS,
     Container,
-    has_open_end,
     identify,
     tag_bytes,
 )
@@ -116,9 +116,11 @@ class OpenedSegment:
         self.timeline = Timeline()
         self._file = path.open("rb")
         try:
-            self.container, self._has_open_end = _identify(self._file)
+            self.container = _identify(self._file)
+            self.declared = Declared(self._file, self.container)
             self.meter = CostMeter(limits, path.stat().st_size)
             self.source, self.errors = _open(self._file, self.container)
+            self.errors += self.declared.is_cut
             self.tracks = _choose_tracks(self.source, limits)
             self.bases = {kind: _base(self.source.streams[track.index]) for kind, track in self.tracks.items()}
             """The time unit of each track: one object for all its packets, because PyAV would make one for each."""
@@ -140,15 +142,17 @@ class OpenedSegment:
         streams = [self.source.streams[index] for index in kinds]
         complaints = av.logging.get_last_error()[0]
         in_a_row = 0
+        last: tuple[str, Any] | None = None
         while streams and in_a_row < MAX_READ_ERRORS:
             try:
                 for packet in self.source.demux(streams):
                     in_a_row = 0
                     self.meter.count(packet.size, (self.timeline.end or 0) - (self.timeline.first or 0))
-                    if packet.is_corrupt and not self._has_open_end:
+                    if packet.is_corrupt and not self.declared.has_open_end:
                         self.errors += 1
                     elif packet.size:
                         index = packet.stream_index
+                        last = kinds[index], packet
                         yield kinds[index], packet, self._place(packet, index, scales[index])
                 break
             except FFmpegError as problem:
@@ -156,6 +160,9 @@ class OpenedSegment:
                     raise
                 in_a_row += 1
         self.errors += in_a_row + av.logging.get_last_error()[0] - complaints
+        if last is not None:
+            self.errors += self.declared.is_cut_frame(self.tracks[last[0]].codec, bytes(last[1]))
+            self.errors += self.declared.lacks_samples(self.timeline.end or 0)
 
     def _place(self, packet: Any, index: int, microseconds: TimeScale) -> int:
         shown = packet.pts
@@ -225,8 +232,7 @@ class Resampler:
         return [rounded for frame in frames if frame is not None for rounded in self._rounder.resample(frame)]
 
 
-def _identify(file: BinaryIO) -> tuple[Container, bool]:
-    """Return the kind of a file, and whether its last packet may be shorter than the others (see `has_open_end`)."""
+def _identify(file: BinaryIO) -> Container:
     head = file.read(HEAD_BYTES)
     file.seek(tag_bytes(head))
     behind_tag = file.read(HEAD_BYTES)
@@ -236,7 +242,7 @@ def _identify(file: BinaryIO) -> tuple[Container, bool]:
     container = identify(head, behind_tag)
     if container is None:
         raise NotMediaError
-    return container, has_open_end(head)
+    return container
 
 
 def _open(file: BinaryIO, container: Container) -> tuple[av.container.InputContainer, int]:

@@ -8,7 +8,8 @@ import av
 import pytest
 
 from app.media.facts import Refusal
-from tests.media.reading import cut, heard, refused, remuxed
+from app.media.reading import probe
+from tests.media.reading import LIMITS, cut, heard, refused, remuxed
 from tests.media_factory import beeps, packets, record, times
 
 
@@ -90,11 +91,46 @@ def test_an_index_that_was_never_written_leaves_nothing_to_read(tmp_path: Path) 
     assert refused(tmp_path, cut(source, source.read_bytes()[:-2000])) is Refusal.DAMAGED
 
 
-@pytest.mark.parametrize("size", [0, 0xFFFFFFFF])
-def test_wave_file_that_does_not_say_its_length_is_complete(tmp_path: Path, size: int) -> None:
+STATES_ITS_LENGTH = [
+    "h264.mp4", "dictated.wav", "dictated.mp3", "linear.caf", "dictated.flac", "dictated.aiff", "wide.aiff",
+    "adpcm_ms.wav", "mu-law.wav", "motion.avi", "camera.avi", "opus.webm", "pcm.webm",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", STATES_ITS_LENGTH)
+def test_a_file_cut_between_two_packets_is_not_called_complete(tmp_path: Path, kind: str) -> None:
+    source = record(tmp_path / kind, seconds=4)
+    content = source.read_bytes()
+    assert probe(source, LIMITS).is_intact
+    for end in _packet_ends(source)[-12:-1:3]:
+        assert not probe(cut(source, content[:end]), LIMITS).is_intact, end
+
+
+@pytest.mark.parametrize("kind", [*STATES_ITS_LENGTH, "opus.ogg", "voice.aac", "voice.amr"])
+def test_a_file_cut_in_a_packet_is_not_called_complete(tmp_path: Path, kind: str) -> None:
+    source = record(tmp_path / kind, seconds=4)
+    content = source.read_bytes()
+    assert not probe(cut(source, content[: _packet_ends(source)[-4] + 8]), LIMITS).is_intact
+
+
+def _packet_ends(path: Path) -> list[int]:
+    with av.open(str(path)) as source:
+        return sorted(packet.pos + packet.size for packet in source.demux() if packet.size)
+
+
+def test_bytes_behind_the_end_of_a_recording_do_not_count(tmp_path: Path) -> None:
+    source = record(tmp_path / "dictated.wav", seconds=2)
+    made = remuxed(tmp_path, cut(source, source.read_bytes() + b"LIST\x04\0\0\0INFO"))
+    assert (made.duration_ms, made.complete) == (2000, True)
+
+
+@pytest.mark.parametrize("size", [0, 0x7FFFF000, 0x80000000, 0xFFFFFFFF])
+@pytest.mark.parametrize("notes", [0, 10_000])
+def test_wave_file_that_does_not_say_its_length_is_complete(tmp_path: Path, size: int, notes: int) -> None:
     path = record(tmp_path / "dictated.wav", seconds=2)
     written, unknown = path.read_bytes(), size.to_bytes(4, "little")
-    place = written.index(b"data") + 4
-    path.write_bytes(written[:4] + unknown + written[8:place] + unknown + written[place + 4 :])
+    place = written.index(b"data")
+    chunk = b"JUNK" + notes.to_bytes(4, "little") + bytes(notes) if notes else b""
+    path.write_bytes(written[:4] + unknown + written[8:place] + chunk + b"data" + unknown + written[place + 8 :])
     made = remuxed(tmp_path, path)
     assert (made.duration_ms, made.complete) == (2000, True)
