@@ -81,6 +81,14 @@ def test_cookie_is_set_with_pages_and_not_with_files_and_parts(client: CheckingC
         assert "Set-Cookie" not in answer.headers
 
 
+@pytest.mark.parametrize("headers", [{"HX-Request": "true"}, {"Sec-Fetch-Mode": "cors"}])
+def test_page_or_error_that_a_script_requests_sets_no_cookie(client: CheckingClient, headers: dict[str, str]) -> None:
+    enter(client, make_attempt())
+    client.get("/interview/")
+    for path in ("/interview/", "/interview/nowhere", "/uploads/none"):
+        assert "Set-Cookie" not in client.get(path, headers=headers).headers, path
+
+
 def test_signed_out_script_gets_no_session_cookie(client: CheckingClient) -> None:
     address = "/interview/questions/" + "a" * 26
     told = client.get(address, headers={"Sec-Fetch-Mode": "cors"})

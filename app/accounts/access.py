@@ -33,21 +33,19 @@ _PERMISSION = "fairtake_permission"
 
 
 class PageSessions(SecureCookieSessionInterface):
-    """Renews the session cookie with each page, but not with files or parts of a recording.
+    """Renews the session cookie with each page that the browser opens, but not with anything that a script requests.
 
-    On a slow connection, a late response to a part must not restore a session that was ended in the meantime.
+    A late response to a script, such as to a part of a recording or to a poll, must neither restore a session that was
+    ended in the meantime nor replace one that was started meanwhile in another tab.
     """
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Send the cookie with a page, or if the session has changed.
-
-        A 401 to a script gets no cookie, because it could replace a session that was started meanwhile in another tab.
-        """
-        is_page = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
-        if response.status_code == SignInRequiredError.status and not is_page:
+        """Send the cookie with a page, or if the session has changed, but never with a 401 to a script."""
+        is_script = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate" or "HX-Request" in request.headers
+        if is_script and response.status_code == SignInRequiredError.status:
             return
         has_content = response.calculate_content_length() != 0  # empty responses have the type of a page by default
-        if session.modified or (response.mimetype == "text/html" and has_content):
+        if session.modified or (response.mimetype == "text/html" and has_content and not is_script):
             super().save_session(app, session, response)
         elif session.accessed:
             response.vary.add("Cookie")
