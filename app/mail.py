@@ -121,7 +121,7 @@ def _hand_over(server: smtplib.SMTP, body: bytes, before_handover: Callable[[], 
         reply = server.getreply()
     except (smtplib.SMTPException, OSError) as problem:
         raise MailUncertainError(type(problem).__name__) from problem
-    if not 200 <= reply[0] < 600:
+    if reply[0] // 100 not in (2, 4, 5):  # an intermediate reply neither accepts nor refuses the message
         raise MailUncertainError("reply")
     _require(reply, "message")
 
