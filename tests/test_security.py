@@ -82,7 +82,8 @@ def test_cookie_is_set_with_pages_and_not_with_files_and_parts(client: CheckingC
 
 
 @pytest.mark.parametrize("headers", [{"HX-Request": "true"}, {"Sec-Fetch-Mode": "cors"}])
-def test_page_or_error_that_a_script_requests_sets_no_cookie(client: CheckingClient, headers: dict[str, str]) -> None:
+def test_page_or_error_that_a_script_requests_sets_no_cookie(app: Flask, headers: dict[str, str]) -> None:
+    client = app.test_client()
     enter(client, make_attempt())
     client.get("/interview/")
     for path in ("/interview/", "/interview/nowhere", "/uploads/none"):
