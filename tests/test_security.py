@@ -86,7 +86,7 @@ def test_page_or_error_that_a_script_requests_sets_no_cookie(app: Flask, headers
     client = app.test_client()
     enter(client, make_attempt())
     client.get("/interview/")
-    for path in ("/interview/", "/interview/nowhere", "/uploads/none"):
+    for path in ("/interview/nowhere", "/interview/questions/none", "/uploads/none"):
         assert "Set-Cookie" not in client.get(path, headers=headers).headers, path
 
 

@@ -92,8 +92,7 @@ class Connection(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         is_slow_head = self.head_since is not None and now - self.head_since > HEAD_SECONDS
-        is_body_missing = self.cycle is not None and self.cycle.more_body and not self.cycle.response_complete
-        if is_slow_head or (is_body_missing and now - self.heard_at > IDLE_SECONDS):
+        if is_slow_head or (self.has_unfinished_body() and now - self.heard_at > IDLE_SECONDS):
             self.transport.close()
         elif self._has_stopped_reading(now):
             self.transport.abort()
@@ -110,8 +109,14 @@ class Connection(HttpToolsProtocol):
             self.unread = (size, now)
         return self.unread is not None and now - self.unread[1] > IDLE_SECONDS
 
+    def has_unfinished_body(self) -> bool:
+        """Return whether a part of the body of a request has not arrived yet."""
+        return self.cycle is not None and self.cycle.more_body and not self.cycle.response_complete
+
     def _close_idle_ones(self) -> None:
-        idle = [each for each in self.connections if isinstance(each, Connection) and each.is_idle()]
+        """Close the oldest idle connections or, if there are none, those whose bodies have waited longest for a byte."""
+        ours = [each for each in self.connections if isinstance(each, Connection) and each is not self]
+        idle = [each for each in ours if each.is_idle()] or [each for each in ours if each.has_unfinished_body()]
         most = max(1, self.limit // 100)
         for each in heapq.nsmallest(most, idle, key=lambda one: one.heard_at):
             each.transport.abort()

@@ -129,6 +129,20 @@ def test_oldest_idle_connection_makes_room_for_a_new_one(port: int, monkeypatch:
         client.close()
 
 
+def test_the_stalest_unfinished_body_makes_room_if_no_connection_is_idle(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clients = []
+    for _ in range(3):
+        clients.append(connect(port, HEAD + b"x"))
+        time.sleep(0.1)
+    monkeypatch.setattr(Connection, "limit", 3)
+    assert page_is_served(port)
+    assert clients[0].recv(1) == b""
+    for client in clients:
+        client.close()
+
+
 def test_connection_is_kept_after_an_empty_response(port: int) -> None:
     request = b"OPTIONS /uploads/ HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with closing(connect(port, request)) as client:
