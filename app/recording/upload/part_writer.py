@@ -77,21 +77,28 @@ class PartWriter:
         self._app = app
         self._waiting: queue.SimpleQueue[Entry | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
 
     async def acknowledge(self, part: WaitingPart) -> Acknowledged | None:
         """Wait until a part is committed. Returns None if it is left to the ordinary way.
 
         Raises NotAcknowledgedError if that failed.
         """
-        if self._thread is None:  # not earlier, because threads do not survive a fork
-            self._thread = threading.Thread(target=self._work, name="parts", daemon=True)
-            self._thread.start()
+        self._start()
         future = asyncio.get_running_loop().create_future()
         self._waiting.put((part, future))
         try:
             return await asyncio.wait_for(future, WAIT_SECONDS)
         except TimeoutError as problem:
             raise NotAcknowledgedError("not within the time") from problem
+
+    def _start(self) -> None:
+        """Start the thread with the first part. Not earlier, because threads do not survive a fork."""
+        if self._thread is None:
+            with self._starting:
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._work, name="parts", daemon=True)
+                    self._thread.start()
 
     def close(self) -> None:
         """End the thread, after the parts that are waiting."""
@@ -123,7 +130,7 @@ class PartWriter:
         except Exception as problem:  # noqa: BLE001 - whatever it is, the thread must go on, and nobody may wait for ever
             log.warning("parts not acknowledged together: error=%s count=%d", type(problem).__name__, len(group))
             outcome = NotAcknowledgedError(type(problem).__name__)
-        group[0][1].get_loop().call_soon_threadsafe(_resolve, group, outcome)
+        _tell(group, outcome)
 
 
 def acknowledge_together(parts: Sequence[WaitingPart], policy: UploadLimits) -> dict[str, Acknowledged]:
@@ -233,6 +240,18 @@ def _write(
     if done.rowcount != len(advanced):
         raise SQLAlchemyError("an upload changed although it was locked")
     connection.execute(insert(UploadPart.__table__), stored)  # type: ignore[arg-type]
+
+
+def _tell(group: Sequence[Entry], outcome: dict[str, Acknowledged] | NotAcknowledgedError) -> None:
+    """Set the futures of a group, each in its own event loop, because a loop that sleeps does not notice other threads."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[Entry]] = {}
+    for entry in group:
+        by_loop.setdefault(entry[1].get_loop(), []).append(entry)
+    for loop, entries in by_loop.items():
+        try:
+            loop.call_soon_threadsafe(_resolve, entries, outcome)
+        except RuntimeError:  # the loop is closed, so nobody waits; other loops still do
+            log.info("parts acknowledged after their server stopped: count=%d", len(entries))
 
 
 def _resolve(group: Sequence[Entry], outcome: dict[str, Acknowledged] | NotAcknowledgedError) -> None:
