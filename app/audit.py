@@ -12,9 +12,9 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, Row, String, select
+from sqlalchemy import JSON, Row, String, Table, insert, select, update
 from sqlalchemy.event import listens_for
 from sqlalchemy.exc import MultipleResultsFound, NoResultFound, OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -119,18 +119,24 @@ def record(
     session.info.setdefault(_WAITING, []).append(event)
 
 
+_EVENTS, _HEAD = cast(Table, AuditEvent.__table__), cast(Table, AuditHead.__table__)
+_LOCKED_HEAD = select(_HEAD.c.number, _HEAD.c.hash).with_for_update()
+_APPENDED, _MOVED_HEAD = insert(_EVENTS), update(_HEAD)
+
+
 @listens_for(Session, "before_commit")
 def _append(session: Session) -> None:
     waiting: list[AuditEvent] = session.info.pop(_WAITING, [])
     if not waiting:
         return
     session.flush()
-    head = session.scalars(select(AuditHead).with_for_update().execution_options(populate_existing=True)).one()
+    number, previous = session.execute(_LOCKED_HEAD).one()
     for each in waiting:
-        each.number, each.previous = head.number + 1, head.hash
-        each.hash = link_hash(each)
-        head.number, head.hash = each.number, each.hash
-    session.add_all(waiting)
+        number += 1
+        each.number, each.previous = number, previous
+        each.hash = previous = link_hash(each)
+    session.execute(_APPENDED, [{column.key: getattr(each, column.key) for column in _EVENTS.c} for each in waiting])
+    session.execute(_MOVED_HEAD, {"number": number, "hash": previous})
 
 
 @listens_for(Session, "after_soft_rollback")

@@ -6,18 +6,21 @@ outdated.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from unicodedata import bidirectional
 
+from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask_babel import Domain, get_locale
 from markupsafe import Markup
 
+SOURCE = "en"
+CACHED_SENTENCES = 4096
 FOLDER = Path(__file__).parent / "translations"
 ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
 """First strong isolate and its end (Unicode 6.3). Text between them does not affect the order of words around it."""
@@ -60,12 +63,32 @@ class Sentences(Domain):
 
     def gettext_for_page(self, string: str, **variables: Any) -> Markup:
         """Return a sentence for a template. The sentence is trusted markup, and its values are escaped."""
-        return Markup(self.get_translations().ugettext(string)) % isolated(variables)  # noqa: S704
+        locale = get_locale()
+        language = locale.language if locale else SOURCE
+        if not variables:
+            return _without_values(language, string)
+        return _markup(language, string) % isolated(variables)
 
     def ngettext_for_page(self, singular: str, plural: str, num: int, **variables: Any) -> Markup:
         """Return a sentence for a template, in the plural form for `num`."""
         variables.setdefault("num", num)
         return Markup(self.get_translations().ungettext(singular, plural, num)) % isolated(variables)  # noqa: S704
+
+
+@lru_cache(maxsize=CACHED_SENTENCES)
+def _markup(language: str, string: str) -> Markup:
+    return Markup(catalogue(language).ugettext(string))  # noqa: S704 - the sentences are ours
+
+
+@lru_cache(maxsize=CACHED_SENTENCES)
+def _without_values(language: str, string: str) -> Markup:
+    """Return a translated sentence that has no values. A page has a hundred of them."""
+    return _markup(language, string) % {}
+
+
+@cache
+def _direction(language: str) -> str:
+    return Locale(language).text_direction
 
 
 def isolated(variables: dict[str, Any]) -> dict[str, Any]:
@@ -74,8 +97,10 @@ def isolated(variables: dict[str, Any]) -> dict[str, Any]:
     Isolate characters are used instead of <bdi>, because a sentence may also be a page title or a label. Markup is not
     changed.
     """
+    if not variables:
+        return variables
     locale = get_locale()
-    direction = locale.text_direction if locale else "ltr"
+    direction = _direction(locale.language if locale else SOURCE)
     return {name: isolate(value, direction) for name, value in variables.items()}
 
 

@@ -13,6 +13,7 @@ from app.accounts import access
 from app.accounts.permissions import Principal, is_allowed
 
 _NAME = "saved"
+_OF_REQUEST = "fairtake.saved"
 _ELSEWHERE = ("accounts", "pages")
 
 
@@ -28,9 +29,13 @@ def confirm(message: str) -> None:
 
 
 def take_message() -> str:
-    """Return the message for this page and clear it, so that it is shown once. Returns "" if there is no message."""
-    message: str = session.pop(_NAME, "") if _NAME in session else ""
-    return message
+    """Return the message for this page and clear it, so that it is shown once. Returns "" if there is no message.
+
+    The request keeps it, because a page is rendered twice if its transaction is repeated.
+    """
+    if _NAME in session:
+        request.environ[_OF_REQUEST] = session.pop(_NAME)
+    return str(request.environ.get(_OF_REQUEST, ""))
 
 
 def _note_saved(response: Response) -> Response:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from flask import Flask
+from flask import Flask, session
 from werkzeug.routing import Rule
 
 from app import clock
@@ -24,6 +24,7 @@ from app.interviews.models import Attempt, Interview, InterviewState
 from app.recording.models import Answer
 from app.review import score_services
 from app.review.score_services import ScoreInput
+from app.saved import take_message
 from app.sealing import get_sealer
 from app.transaction import transaction
 from tests.answer_factories import make_captioned_answer
@@ -188,3 +189,10 @@ def test_signing_in_is_not_confirmed(app: Flask, client: CheckingClient) -> None
     sign_in(client, make_user(Role.COORDINATOR))
     assert client.submit("/language", {"language": "en"}).status_code == 303
     assert client.page("/manage/").select_one("main [data-say]") is None
+
+
+def test_page_that_is_rendered_twice_keeps_its_confirmation(app: Flask) -> None:
+    with app.test_request_context():
+        session["saved"] = "Saved."
+        assert [take_message(), take_message()] == ["Saved.", "Saved."]
+        assert "saved" not in session

@@ -158,11 +158,11 @@ def current_principal() -> Principal:
 
 def _load_user() -> StaffUser | None:
     user_id, since = session.get("user"), session.get("since")
-    if not isinstance(user_id, str) or not isinstance(since, int | float) or _is_ended():
+    if not isinstance(user_id, str) or not isinstance(since, int | float):
         return None
     if now() - signed_in_at() > STAFF_SESSION:
         return None
-    user = db.session.get(StaffUser, user_id)
+    user = sessions.user_in(db.session(), user_id, session.get("id"))
     if user is None or user.disabled_at or user.session_epoch != session.get("epoch"):
         return None
     return user

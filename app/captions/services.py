@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.audit import Actor, AuditAction, record
@@ -57,6 +57,9 @@ class Transcription:
     def verdict(self) -> Verdict | None:
         """Return the verdict on the text, or None if there are no signals."""
         return verdict_on(self.signals) if self.signals else None
+
+
+_CURRENT_TRACK = select(CaptionTrack).where(CaptionTrack.take_id == bindparam("take_id"), CaptionTrack.is_current)
 
 
 def speech_model_is_present(config: Config) -> bool:
@@ -185,7 +188,7 @@ def add_track(
 
 def current_track(session: Session, take_id: str) -> CaptionTrack | None:
     """Return the current captions of a take, or None if it has none."""
-    return session.scalar(select(CaptionTrack).where(CaptionTrack.take_id == take_id, CaptionTrack.is_current))
+    return session.scalar(_CURRENT_TRACK, {"take_id": take_id})
 
 
 def newest_by_model(session: Session, take_id: str) -> CaptionTrack | None:

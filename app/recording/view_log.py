@@ -11,9 +11,17 @@ from app.transaction import transaction
 
 
 def note_opening(answer: Answer) -> None:
-    """Record that the signed-in reviewer opens an answer. The caller must have checked that they may."""
+    """Record that the signed-in reviewer opens an answer. The caller must have checked that they may.
+
+    Nothing is loaded again if the reviewer does not see where a recording ends that still accepts bytes.
+    """
+    if viewing.closes_by_viewing(answer):
+        with transaction() as session:
+            viewing.note_viewing(session, access.signed_in_user(), answer, now=now())
+        return
+    user_id, answer_id, take_id = access.signed_in_user().id, answer.id, answer.take_id
     with transaction() as session:
-        viewing.note_viewing(session, access.signed_in_user(), answer, now=now())
+        viewing.record_viewing(session, user_id, answer_id, take_id, now=now())
 
 
 def note_part_seen(answer: Answer) -> None:

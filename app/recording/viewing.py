@@ -22,8 +22,13 @@ def note_viewing(session: Session, user: StaffUser, answer: Answer, *, now: date
     """Record in the audit log that a reviewer opened an answer, and close its take, because they are shown its end."""
     if answer.take_id is not None:
         close(session, answer.take_id, now=now)
-    actor = Actor("staff", user.id)
-    record(session, AuditAction.ANSWER_VIEWED, actor=actor, subject=("answer", answer.id), now=now, take=answer.take_id)
+    record_viewing(session, user.id, answer.id, answer.take_id, now=now)
+
+
+def record_viewing(session: Session, user_id: str, answer_id: str, take_id: str | None, *, now: datetime) -> None:
+    """Record in the audit log that a reviewer opened an answer. `take_id` is None if the answer is written."""
+    actor, subject = Actor("staff", user_id), ("answer", answer_id)
+    record(session, AuditAction.ANSWER_VIEWED, actor=actor, subject=subject, now=now, take=take_id)
 
 
 def is_noted(session: Session, user: StaffUser, answer_id: str, *, since: datetime) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -26,9 +26,11 @@ from app.recording.processing import TakeState, state_of
 from app.recording.question_page import original_addresses
 from app.recording.shortfall import shortfall_of
 from app.recording.view_log import note_opening, note_part_seen
+from app.recording.viewing import closes_by_viewing
 from app.recording.waiting import captions_queue
 from app.request_guard import page_number, whole_number
 from app.review import services
+from app.review.reading import AnswerText, answers_beside, read_answer
 from app.review.score_services import scoring_of
 from app.review.search import services as searching
 from app.review.search.filters import CAPTIONS, UNSCORED, Filters
@@ -83,11 +85,19 @@ def answer(answer_id: str) -> ResponseReturnValue:
     the audit log. A poll, which fetches only a part of the page, is recorded only if the answer was not opened before.
     """
     found = services.find_answer(db.session(), _user(), answer_id)
-    (note_part_seen if wants_partial() else note_opening)(found)
-    found = services.find_answer(db.session(), _user(), answer_id)
+    note = note_part_seen if wants_partial() else note_opening
+    if closes_by_viewing(found):
+        note(found)
+        return _answer_page(services.find_answer(db.session(), _user(), answer_id))
+    page = _answer_page(found)
+    note(found)  # last, because all that was read is read again after a transaction
+    return page
+
+
+def _answer_page(found: Answer) -> Response:
     interview = found.attempt.interview
     query, problem = _query()
-    reading = services.read_answer(db.session(), found, query)
+    reading = read_answer(db.session(), found, query)
     response = page_or_partial(
         "review/answer.html",
         "review/_watch.html",
@@ -97,7 +107,7 @@ def answer(answer_id: str) -> ResponseReturnValue:
         clock_time=clock_time,
         **_watching(found),
         scoring=None if wants_partial() else scoring_of(db.session(), _user(), found),
-        beside=services.answers_beside(db.session(), found),
+        beside=answers_beside(db.session(), found),
         reading=reading,
         notes=notes_on(reading.track) if reading.track else [],
         origin=origin_words(db.session(), reading.track) if reading.track else "",
@@ -206,7 +216,7 @@ def _words_for(reason: QueryProblem) -> str:
     }[reason]
 
 
-def _poll_seconds(found: Answer, reading: services.AnswerText) -> int | None:
+def _poll_seconds(found: Answer, reading: AnswerText) -> int | None:
     """Return the seconds until the page polls again, or None if no captions are being made."""
     if found.take is None or reading.track is not None:
         return None

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from flask_babel import gettext as _
-from sqlalchemy import exists, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from app.accounts.models import StaffUser
 from app.audit import Actor, AuditAction, record
@@ -82,27 +84,22 @@ def scoring_of(session: Session, user: StaffUser, answer: Answer) -> Scoring:
 
     The caller has checked access to the answer.
     """
-    own = _own(session, user, answer.id)
+    own, others = _scores(session, user, answer.id)
     is_in = own is not None and own.handed_in_at is not None
-    notes = select(Note).where(Note.answer_id == answer.id).options(joinedload(Note.reviewer))
-    seen = Note.reviewer_id == user.id
-    if is_in:
-        seen |= exists().where(
-            Score.answer_id == answer.id, Score.reviewer_id == Note.reviewer_id, Score.handed_in_at.is_not(None)
-        )
+    colleagues = [score for score in others if score.handed_in_at is not None] if is_in else []
+    values = {"answer_id": answer.id, "author_ids": [user.id, *(score.reviewer_id for score in colleagues)]}
     return Scoring(
         levels=levels_of(session, answer.question_id),
         own=own,
-        notes=session.scalars(notes.where(seen).order_by(Note.at_ms, Note.created_at, Note.id)).all(),
-        colleagues=_colleagues(session, user, answer.id) if is_in else (),
-        reopening=_reopening(session, user, answer.id) if is_in else (),
+        notes=session.scalars(_notes(), values).all(),
+        colleagues=colleagues,
+        reopening=[score.reviewer.name for score in others if score.handed_in_at is None] if is_in else (),
     )
 
 
 def levels_of(session: Session, question_id: str) -> Sequence[RubricLevel]:
     """Return the rubric levels of a question, the lowest first; empty if the question has no rubric."""
-    query = select(RubricLevel).where(RubricLevel.question_id == question_id).order_by(RubricLevel.position)
-    return session.scalars(query).all()
+    return session.scalars(_levels(), {"question_id": question_id}).all()
 
 
 def rubric_id(levels: Sequence[RubricLevel]) -> str:
@@ -202,24 +199,37 @@ def _own(session: Session, user: StaffUser, answer_id: str) -> Score | None:
     return session.scalar(select(Score).where(Score.answer_id == answer_id, Score.reviewer_id == user.id))
 
 
-def _colleagues(session: Session, user: StaffUser, answer_id: str) -> Sequence[Score]:
-    query = (
-        select(Score)
-        .where(Score.answer_id == answer_id, Score.reviewer_id != user.id, Score.handed_in_at.is_not(None))
-        .options(joinedload(Score.reviewer))
-        .order_by(Score.id)
-    )
-    return sorted(session.scalars(query), key=lambda score: sort_key(score.reviewer.name))
+def _scores(session: Session, user: StaffUser, answer_id: str) -> tuple[Score | None, Sequence[Score]]:
+    """Return a reviewer's own score, and the colleagues' scores that were handed in at least once, in order of names."""
+    scores = session.scalars(_own_or_handed_in(), {"answer_id": answer_id, "user_id": user.id}).all()
+    own = next((score for score in scores if score.reviewer_id == user.id), None)
+    others = [score for score in scores if score is not own]
+    return own, sorted(others, key=lambda score: sort_key(score.reviewer.name))
 
 
-def _reopening(session: Session, user: StaffUser, answer_id: str) -> Sequence[str]:
-    query = (
-        select(StaffUser.name)
-        .join(Score, Score.reviewer_id == StaffUser.id)
-        .where(Score.answer_id == answer_id, Score.reviewer_id != user.id)
-        .where(Score.handed_in_at.is_(None), Score.reopened_at.is_not(None))
-    )
-    return sorted(session.scalars(query), key=sort_key)
+@cache
+def _own_or_handed_in() -> Select[Score]:
+    of_user = Score.reviewer_id == bindparam("user_id")
+    was_in = Score.handed_in_at.is_not(None) | Score.reopened_at.is_not(None)
+    query = select(Score).where(Score.answer_id == bindparam("answer_id"), of_user | was_in)
+    return query.options(_with_author(Score.reviewer)).order_by(Score.id)
+
+
+@cache
+def _notes() -> Select[Note]:
+    of_authors = Note.reviewer_id.in_(bindparam("author_ids", expanding=True))
+    query = select(Note).where(Note.answer_id == bindparam("answer_id"), of_authors)
+    return query.options(_with_author(Note.reviewer)).order_by(Note.at_ms, Note.created_at, Note.id)
+
+
+@cache
+def _levels() -> Select[RubricLevel]:
+    return select(RubricLevel).where(RubricLevel.question_id == bindparam("question_id")).order_by(RubricLevel.position)
+
+
+def _with_author(reviewer: InstrumentedAttribute[StaffUser]) -> ORMOption:
+    """Return the option to load the name of the reviewer with each row, without their roles."""
+    return joinedload(reviewer).load_only(StaffUser.name).lazyload(StaffUser.grants)
 
 
 def _colleagues_seen(session: Session, score: Score) -> int:

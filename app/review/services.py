@@ -8,15 +8,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload, undefer
 
 from app.accounts.models import StaffUser
-from app.captions.models import CaptionTrack
-from app.captions.services import current_track
 from app.errors import NotFoundError
 from app.interviews.asked import AskedQuestion, asked_of
 from app.interviews.lists import NEWEST
@@ -26,9 +25,6 @@ from app.recording.blind_playback import hears_media
 from app.recording.models import Answer, Take
 from app.recording.processing import TakeState, state_of
 from app.review.neutral_label import neutral_label
-from app.review.search.hits import SpokenCue, marks_in_cues
-from app.review.search.query import Query
-from app.review.transcript import Piece, TranscriptCue, pieces_of, transcript_of
 
 PAGE = 50
 CELLS, FEWEST = 150, 5
@@ -81,20 +77,6 @@ class CandidatePage:
     page: Page[CandidateRow]
     questions: Sequence[Question]
     total: Count
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerText:
-    """The text of an answer: a transcript with its caption track, or the paragraphs of a written answer.
-
-    There are no cues if the model did not understand the recording, until a person has corrected its captions. `places`
-    is the number of cues or paragraphs that match the query, or None if there was no query.
-    """
-
-    track: CaptionTrack | None = None
-    cues: Sequence[TranscriptCue] = ()
-    paragraphs: Sequence[Sequence[Piece]] = ()
-    places: int | None = None
 
 
 def interviews_of(session: Session, user: StaffUser, place: Place = START) -> Page[AssignedInterview]:
@@ -225,53 +207,34 @@ def find_answer(session: Session, user: StaffUser, answer_id: str) -> Answer:
 
     Raises NotFoundError if the answer does not exist, or this reviewer is not assigned to its interview.
     """
-    query = (
-        select(Answer)
-        .join(Answer.attempt)
-        .join(Attempt.invitation)
-        .join(InterviewReviewer, InterviewReviewer.interview_id == Invitation.interview_id)
-        .where(Answer.id == answer_id, InterviewReviewer.user_id == user.id, Attempt.submitted_at.is_not(None))
-        .options(
-            joinedload(Answer.question),
-            joinedload(Answer.attempt).joinedload(Attempt.invitation).joinedload(Invitation.interview),
-            joinedload(Answer.take).joinedload(Take.media),
-            joinedload(Answer.take).selectinload(Take.stages),
-        )
-    )
-    answer = session.scalar(query)
+    values = {"answer_id": answer_id, "user_id": user.id}
+    answer = session.scalars(_sent_answer(), values).unique().one_or_none()
     if answer is None or (answer.take is not None and answer.take.removed_at is not None):
         raise NotFoundError()
     return answer
 
 
-def read_answer(session: Session, answer: Answer, query: Query | None = None) -> AnswerText:
-    """Return the text of an answer, with the matches of the query marked."""
-    if answer.take_id is None:
-        lines = [line.strip() for line in (answer.text or "").splitlines() if line.strip()]
-        found = _marks(query, [SpokenCue(None, None, line) for line in lines], answer.question.spoken_language)
-        paragraphs = [pieces_of(line, found=found.get(place, ())) for place, line in enumerate(lines)]
-        return AnswerText(paragraphs=paragraphs, places=len(found) if query else None)
-    track = current_track(session, answer.take_id)
-    if track is None or track.is_withheld:
-        return AnswerText(track=track)
-    language = track.known_language or answer.question.spoken_language
-    found = _marks(query, [SpokenCue(cue.id, cue.start_ms, cue.text) for cue in track.cues], language)
-    spoken = [
-        (cue.id, cue.start_ms, cue.end_ms, cue.text, [(word[0], word[3]) for word in cue.words]) for cue in track.cues
-    ]  # how sure the model was says something about the voice
-    cues = transcript_of(spoken, found, shows_unsure=may_play(answer))
-    return AnswerText(track=track, cues=cues, places=len(found) if query else None)
-
-
-def answers_beside(session: Session, answer: Answer) -> Sequence[GivenAnswer]:
-    """Return all answers of the candidate who gave this answer, one for each question, in the order of asking."""
-    attempt = answer.attempt
-    row = _row(attempt.interview.questions, attempt, _answers_of(session, [attempt.id])[attempt.id])
-    return sorted((given for given in row if given.number is not None), key=lambda given: given.number or 0)
-
-
-def _marks(query: Query | None, said: Sequence[SpokenCue], language: str) -> dict[int, list[tuple[int, int]]]:
-    return marks_in_cues(query, said, language) if query else {}
+@cache
+def _sent_answer() -> Select[Answer]:
+    """Return the query of `find_answer`. It is built once, because building it takes as long as running it."""
+    is_theirs = InterviewReviewer.user_id == bindparam("user_id")
+    return (
+        select(Answer)
+        .join(Answer.attempt)
+        .join(Attempt.invitation)
+        .join(Invitation.interview)
+        .join(Answer.question)
+        .join(InterviewReviewer, InterviewReviewer.interview_id == Invitation.interview_id)
+        .outerjoin(Answer.take)
+        .where(Answer.id == bindparam("answer_id"), is_theirs, Attempt.submitted_at.is_not(None))
+        .options(
+            contains_eager(Answer.question),
+            contains_eager(Answer.attempt).undefer(Attempt.asked),
+            contains_eager(Answer.attempt).contains_eager(Attempt.invitation).contains_eager(Invitation.interview),
+            contains_eager(Answer.take).joinedload(Take.media),
+            contains_eager(Answer.take).joinedload(Take.stages),
+        )
+    )
 
 
 def _answers_of(session: Session, attempt_ids: Sequence[str]) -> dict[str, dict[str, Answer]]:

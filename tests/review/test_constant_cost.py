@@ -4,16 +4,25 @@ captions.
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import pytest
-from flask import Flask
+from flask import Flask, g
 
 from app.accounts.models import Role, StaffUser
-from app.interviews.models import Interview
+from app.extensions import db
+from app.interviews.asked import asked_in
+from app.interviews.models import Attempt, Interview
 from app.recording.models import StageState
+from app.review.models import Note, Score
+from app.transaction import transaction
 from tests.answer_factories import add_media, make_answer, make_captioned_answer, set_stages
 from tests.factories import NOON, make_attempt, make_interview, make_user, sign_in
 from tests.page_check import CheckingClient
-from tests.review.desk_pages import counted_queries
+from tests.review.desk_pages import counted_queries, text_of
+
+MAX_STATEMENTS = 11
+"""Statements of an answer's page: eight to read it, and three to append the opening to the audit log."""
 
 
 @pytest.fixture
@@ -46,6 +55,26 @@ def test_number_of_queries_does_not_grow_with_other_answers(client: CheckingClie
     before = cost(client, f"/review/answers/{answer.id}")
     make_captioned_answer("Third.", attempt=attempt, question=interview.questions[2])
     assert cost(client, f"/review/answers/{answer.id}") == before
+
+
+def test_answer_page_needs_few_statements(client: CheckingClient, interview: Interview) -> None:
+    attempt = make_attempt(interview, submitted_at=NOON)
+    answer = make_captioned_answer("First.", attempt=attempt)
+    make_captioned_answer("Second.", attempt=attempt, question=interview.questions[1])
+    own, *colleagues = [interview.reviewers[0], make_user(Role.REVIEWER), make_user(Role.REVIEWER)]
+    with transaction() as session:
+        session.get_one(Attempt, attempt.id).asked = [asdict(each) for each in asked_in(interview)]
+        for user in (own, *colleagues):
+            session.add(Score(answer_id=answer.id, reviewer_id=user.id, updated_at=NOON, handed_in_at=NOON))
+            session.add(Note(answer_id=answer.id, reviewer_id=user.id, at_ms=0, text="A note.", created_at=NOON))
+    address = f"/review/answers/{answer.id}"
+    client.page(address)
+    db.session.remove()
+    g.pop("user", None)
+    with counted_queries() as statements:
+        page = client.page(address)
+    assert "A note." in text_of(page)
+    assert len([each for each in statements if not each.startswith("BEGIN")]) <= MAX_STATEMENTS
 
 
 def test_number_of_queries_does_not_grow_with_the_queue(client: CheckingClient, interview: Interview) -> None:
