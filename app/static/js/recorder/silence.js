@@ -43,8 +43,9 @@ export function say(message, key = message) {
   else speak(message, key);
 }
 
-/** Begin the countdown. From now on, only the countdown is announced. */
+/** Begin the countdown. From now on, only the countdown is announced. Older messages would make it longer. */
 export function beginCountdown() {
+  stopSpeaking();
   mode = "countdown";
   uncover();
 }
