@@ -19,8 +19,9 @@ import psutil
 import pytest
 
 from app.config import DEMO_MODEL
+from tests.waiting import LONG_SECONDS, wait_until
 
-pytestmark = [pytest.mark.redis, pytest.mark.timeout(240), pytest.mark.database_independent]
+pytestmark = [pytest.mark.redis, pytest.mark.timeout(900), pytest.mark.database_independent]
 ROOT = Path(__file__).resolve().parent.parent
 STAND_IN = "IT DOES NOT UNDERSTAND PEOPLE"
 """The last line that the demo prints if it could not download a real model."""
@@ -44,15 +45,12 @@ class Demo:
                 [sys.executable, "-m", "tools.demo"], cwd=ROOT, env=environment, stdout=log, stderr=log
             )
 
-    def wait_for(self, words: str, seconds: float = 280) -> str:
+    def wait_for(self, words: str) -> str:
         """Wait until the demo has printed a text. Return its whole output."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if words in self.said:
-                return self.said
+        while words not in self.said:
             assert self.process.poll() is None, self.said
             time.sleep(0.1)
-        raise AssertionError(self.said)
+        return self.said
 
     @property
     def said(self) -> str:
@@ -62,20 +60,17 @@ class Demo:
         """Return all processes of the demo: Redis, the web server, the worker, and the worker's inner process, which
         starts last.
         """
-        deadline = time.monotonic() + 60
-        while True:
-            found = psutil.Process(self.process.pid).children(recursive=True)
-            if len(found) >= 4 or time.monotonic() > deadline:
-                return found
-            time.sleep(0.1)
+        whole = psutil.Process(self.process.pid)
+        wait_until(lambda: len(whole.children(recursive=True)) >= 4, "the demo has started all its processes")
+        return whole.children(recursive=True)
 
     def end(self, how: signal.Signals = signal.SIGINT) -> int:
         self.process.send_signal(how)
-        return self.process.wait(60)
+        return self.process.wait(LONG_SECONDS)
 
 
 def gone(processes: list[psutil.Process]) -> bool:
-    return not psutil.wait_procs(processes, timeout=20)[1]
+    return not psutil.wait_procs(processes, timeout=LONG_SECONDS)[1]
 
 
 def invitation_in(text: str) -> str:
@@ -141,7 +136,7 @@ def test_demo_names_a_process_that_died_and_stops_the_others(folder: Path, name:
     sign = {"redis": "redis-server", "worker": "worker.py", "web": "app.serve"}[name]
     direct = psutil.Process(demo.process.pid).children()
     next(child for child in direct if sign in " ".join(child.cmdline())).kill()
-    assert demo.process.wait(120) == 1
+    assert demo.process.wait(LONG_SECONDS) == 1
     assert f"The {name} process died" in demo.said
     assert gone(children)
 
@@ -167,4 +162,4 @@ def test_a_port_in_use_is_named_and_nothing_is_started(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert f"Port {port} is in use" in done.stderr
     with pytest.raises(urllib.error.URLError):
-        urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1)
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=LONG_SECONDS)

@@ -20,6 +20,7 @@ from app.captions.services import speech_model_is_present
 from app.captions.speech.download import ModelDownloadError
 from app.captions.speech.fetching import ProgressReport, alone
 from app.config import DEMO_MODEL, Config
+from tests.waiting import LONG_SECONDS
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def permission(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     def fetch(name: str, folder: Path, report: ProgressReport) -> bool:
         with alone(folder, name, lambda: None):
             report.say("began")
-            assert may_end.wait(60)
+            assert may_end.wait(LONG_SECONDS)
             (folder / name).symlink_to(DEMO_MODEL)
         return True
 
@@ -55,7 +56,7 @@ def test_answers_wait_for_the_download_of_the_model_and_are_captioned_with_it(
     assert settings_in_use(auto).whisper_model == "base"
     assert not speech_model_is_present(auto)
     permission.set()
-    thread.join(60)
+    thread.join()
     assert settings_in_use(auto).whisper_model == "base"
     assert speech_model_is_present(auto)
     assert first_model.fetch_default_model(auto) is None
@@ -71,7 +72,7 @@ def test_failed_download_is_logged_and_the_demonstration_model_is_used(
     with caplog.at_level(logging.ERROR, "fairtake.worker"):
         thread = first_model.fetch_default_model(auto)
         assert thread
-        thread.join(60)
+        thread.join()
     assert "speech model fetch failed: model=base error=the model hub: ConnectError" in caplog.text
     assert "IT DOES NOT UNDERSTAND PEOPLE" in caplog.text
     assert is_stand_in(auto)

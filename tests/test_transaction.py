@@ -19,6 +19,7 @@ from app.transaction import MAX_TRIES, after_commit, transaction, with_retries
 from tests.at_once import at_once
 from tests.factories import make_attempt
 from tests.page_check import CheckingClient
+from tests.waiting import LONG_SECONDS
 
 
 def ended(error: type[Exception] = postgresql.DeadlockDetected) -> OperationalError:
@@ -143,7 +144,7 @@ def test_both_transactions_of_a_deadlock_succeed(app: Flask) -> None:
                 session.execute(text("UPDATE attempt SET receipt = substr(id, 1, 15) WHERE id = :id"), {"id": first})
                 if is_first_try:
                     is_first_try = False
-                    both_hold.wait(30)
+                    both_hold.wait(LONG_SECONDS)
                 session.execute(text("UPDATE attempt SET consent_version = 'both' WHERE id = :id"), {"id": second})
 
         with_retries(work)

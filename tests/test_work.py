@@ -20,6 +20,8 @@ from flask import Flask
 
 from app import pipeline, work
 from app.accommodations import notice_sending
+from tests.waiting import LONG_SECONDS, is_running, wait_until, wait_until_ended
+from tests.waiting import LONGER_THAN_ANY_TEST_SECONDS as SLEEP
 
 OUTER = """
 import sys
@@ -40,28 +42,14 @@ def run_outer(tmp_path: Path, inner: str) -> subprocess.Popen[bytes]:
 
 
 def wait_for_runs(tmp_path: Path, count: int) -> list[int]:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        runs = (tmp_path / "runs").read_text().split() if (tmp_path / "runs").exists() else []
-        if len(runs) >= count:
-            return [int(pid) for pid in runs]
-        time.sleep(0.05)
-    raise AssertionError(f"the inner process did not start {count} times")
+    """Wait until the inner process has started `count` times. Return the process ids."""
+    wait_until(lambda: len(runs(tmp_path)) >= count, f"the inner process starts {count} times")
+    return runs(tmp_path)
 
 
-def is_running(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
-
-
-def wait_until_gone(pid: int) -> None:
-    deadline = time.monotonic() + 15
-    while is_running(pid) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not is_running(pid)
+def runs(tmp_path: Path) -> list[int]:
+    noted = tmp_path / "runs"
+    return [int(pid) for pid in noted.read_text().splitlines()] if noted.exists() else []
 
 
 def test_an_inner_process_that_dies_is_replaced(tmp_path: Path) -> None:
@@ -69,35 +57,35 @@ def test_an_inner_process_that_dies_is_replaced(tmp_path: Path) -> None:
     first, second = wait_for_runs(tmp_path, 2)[:2]
     assert first != second
     outer.terminate()
-    assert outer.wait(15) == 0
+    assert outer.wait(LONG_SECONDS) == 0
 
 
 def test_inner_process_that_exceeds_its_time_is_replaced(tmp_path: Path) -> None:
-    hang = "os.write(int(os.environ['FAIRTAKE_INTERNAL_BEAT_FD']), b'busy 0.5\\n'); time.sleep(60)"
+    hang = f"os.write(int(os.environ['FAIRTAKE_INTERNAL_BEAT_FD']), b'busy 0.5\\n'); time.sleep({SLEEP})"
     outer = run_outer(tmp_path, hang)
     first = wait_for_runs(tmp_path, 2)[0]
     assert not is_running(first)
     outer.terminate()
-    assert outer.wait(15) == 0
+    assert outer.wait(LONG_SECONDS) == 0
 
 
 def test_an_inner_process_within_its_time_is_left_alone(tmp_path: Path) -> None:
-    busy = "os.write(int(os.environ['FAIRTAKE_INTERNAL_BEAT_FD']), b'busy 0.5\\nidle\\n'); time.sleep(60)"
+    busy = f"os.write(int(os.environ['FAIRTAKE_INTERNAL_BEAT_FD']), b'busy 0.5\\nidle\\n'); time.sleep({SLEEP})"
     outer = run_outer(tmp_path, busy)
     wait_for_runs(tmp_path, 1)
     time.sleep(2)
     assert len(wait_for_runs(tmp_path, 1)) == 1
     outer.terminate()
-    assert outer.wait(15) == 0
+    assert outer.wait(LONG_SECONDS) == 0
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_the_inner_process_ends_with_the_outer(tmp_path: Path, how: signal.Signals) -> None:
-    outer = run_outer(tmp_path, "time.sleep(60)")
+    outer = run_outer(tmp_path, f"time.sleep({SLEEP})")
     inner = wait_for_runs(tmp_path, 1)[0]
     outer.send_signal(how)
-    assert outer.wait(15) == 0
-    wait_until_gone(inner)
+    assert outer.wait(LONG_SECONDS) == 0
+    wait_until_ended(inner)
 
 
 def test_the_inner_process_ends_when_the_outer_is_killed(tmp_path: Path) -> None:
@@ -107,15 +95,14 @@ def test_the_inner_process_ends_when_the_outer_is_killed(tmp_path: Path) -> None
         from app.process import die_with_parent
         die_with_parent()
         open({str(tied)!r}, "w").close()
-        time.sleep(60)
+        time.sleep({SLEEP})
     """
     outer = run_outer(tmp_path, tie)
     inner = wait_for_runs(tmp_path, 1)[0]
-    while not tied.exists():
-        time.sleep(0.05)
+    wait_until(tied.exists, "the inner process is tied to the outer")
     outer.kill()
     outer.wait()
-    wait_until_gone(inner)
+    wait_until_ended(inner)
 
 
 class EnoughError(BaseException):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from app.config import Config
+from tests.waiting import LONG_SECONDS
 
 
 def environment_of(config: Config) -> dict[str, str]:
@@ -30,4 +31,4 @@ def running_worker(config: Config, *arguments: str) -> Iterator[subprocess.Popen
     finally:
         if process.poll() is None:
             process.terminate()
-        process.wait(30)
+        process.wait(LONG_SECONDS)

@@ -24,7 +24,7 @@ from tools.redis_server import NoRedis, start_redis
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path(os.environ.get("FAIRTAKE_DEMO_FOLDER") or ROOT / "var" / "demo")
-STARTING_SECONDS = 60
+STARTING_SECONDS = 300
 
 
 class DemoProblem(Exception):

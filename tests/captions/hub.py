@@ -1,4 +1,4 @@
-"""A model hub on the loopback interface. It answers like the Hugging Face Hub, or stalls in the middle of a file."""
+"""A model hub on the loopback interface. It responds like the Hugging Face Hub, or stalls in the middle of a file."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.waiting import LONG_SECONDS
 
 COMMIT = "a" * 40
 FILES = {
@@ -51,7 +53,7 @@ def serving(*, stalls: bool = False) -> Iterator[str]:
             if with_body and stalls and name == "model.bin":
                 self.wfile.write(body[: len(body) // 2])
                 self.wfile.flush()
-                over.wait(30)
+                over.wait(LONG_SECONDS)
                 self.close_connection = True
             elif with_body:
                 self.wfile.write(body)

@@ -28,6 +28,7 @@ from app.captions.speech.models import (
 )
 from app.config import DEMO_MODEL
 from tests.captions.hub import serving
+from tests.waiting import LONG_SECONDS
 
 QUIET = ProgressReport(lambda _line: None, lambda _done, _total: None)
 
@@ -147,7 +148,7 @@ def test_a_download_ends_with_the_process_that_asked_for_it(cache):
         assert children
         fetching.kill()
         fetching.wait()
-        assert not psutil.wait_procs(children, timeout=20)[1]
+        assert not psutil.wait_procs(children, timeout=LONG_SECONDS)[1]
 
 
 def test_a_network_that_is_away_says_so(cache, monkeypatch):

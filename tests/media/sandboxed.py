@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 import textwrap
-import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import pytest
 from app.media import sandbox
 from app.media.facts import MediaBudget
 from app.media.sandbox import Preparation, PreparedMedia, prepare_media
+from tests.waiting import LONG_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -69,22 +69,9 @@ def behind_walls(tmp_path: Path, body: str, cpu: int = 20) -> subprocess.Complet
     (folder / "mine").write_text("mine")
     program = WALLED.format(root=str(ROOT), folder=str(folder), secret=str(secret), cpu=cpu, body=textwrap.dedent(body))
     return subprocess.run(
-        [sys.executable, "-I", "-c", program], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-I", "-c", program], capture_output=True, text=True, timeout=LONG_SECONDS, check=False
     )
 
 
 def walls_here(tmp_path: Path) -> list[str]:
     return json.loads(behind_walls(tmp_path, "print(json.dumps(walls))").stdout)
-
-
-def assert_gone(pid: int) -> None:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        try:
-            state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-        except (FileNotFoundError, ProcessLookupError):
-            return
-        if state == "Z":
-            return
-        time.sleep(0.02)
-    raise AssertionError(f"process {pid} is still there")

@@ -8,12 +8,14 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, suppress
 
+import psutil
 import pytest
 from flask import Flask, Response, request
 
 from app.server import connections
 from app.server.connections import MAX_HEAD_BYTES, Connection
-from tests.server.raw_client import HEAD, connect
+from tests.server.raw_client import HEAD, connect, wait_for_continue
+from tests.waiting import LONG_SECONDS, wait_until
 from tools.local_server import served
 
 SLOW_CLIENTS = 50
@@ -34,7 +36,7 @@ def respond_at_length() -> Response | None:
 
 
 def page_is_served(port: int) -> bool:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=60) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=LONG_SECONDS) as answer:
         return bool(answer.status == 200)
 
 
@@ -69,15 +71,17 @@ def test_connection_without_a_whole_head_is_closed(port: int, sent: bytes, monke
 
 
 def test_connection_whose_next_head_is_not_whole_is_closed(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.2)
     with closing(connect(port, b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /hea")) as client:
-        received = b"".join(iter(lambda: client.recv(65536), b""))
-    assert received.count(b"HTTP/1.1 200") == 1
+        assert client.recv(12) == b"HTTP/1.1 200"
+        monkeypatch.setattr(connections, "HEAD_SECONDS", 0.2)
+        assert b"HTTP/1.1" not in b"".join(iter(lambda: client.recv(65536), b""))
 
 
 def test_connection_with_a_slow_body_is_not_closed_for_its_head(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.2)
-    with closing(connect(port, HEAD.replace(b"500000", b"5") + b"a")) as client:
+    head = HEAD.replace(b"500000\r\n", b"5\r\nExpect: 100-continue\r\n")
+    with closing(connect(port, head + b"a")) as client:
+        wait_for_continue(client)
+        monkeypatch.setattr(connections, "HEAD_SECONDS", 0.2)
         time.sleep(1.5)
         client.sendall(b"bcde")
         assert client.recv(12).startswith(b"HTTP/1.1 4")
@@ -92,8 +96,15 @@ def test_connection_whose_body_stops_is_closed(port: int, monkeypatch: pytest.Mo
 def test_connection_of_a_client_that_reads_nothing_is_closed(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "IDLE_SECONDS", 0.5)
     with closing(connect(port, b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")) as client:
-        time.sleep(4)
+        wait_until(lambda: has_server_side(client), "the server accepts the connection")
+        wait_until(lambda: not has_server_side(client), "the server closes the connection")
         assert bytes_until_closed(client) < 64 << 20
+
+
+def has_server_side(client: socket.socket) -> bool:
+    """Return whether this process, in which the server runs too, has the other end of a connection open."""
+    address = client.getsockname()
+    return any(each.raddr == address for each in psutil.Process().net_connections("tcp4"))
 
 
 def bytes_until_closed(client: socket.socket) -> int:

@@ -65,7 +65,7 @@ def test_two_fetches_at_once_bring_it_once_and_both_find_it(tmp_path: Path, fold
         while len(said) < 2:
             time.sleep(0.01)
     for thread in threads:
-        thread.join(60)
+        thread.join()
     assert said[:2] == ["Another process is fetching small-one. Waiting for it."] * 2
     assert sorted(results) == [False, True]
     assert files_in(folder / "small-one") == FILES

@@ -50,7 +50,7 @@ def test_a_download_that_is_cut_begins_again_and_keeps_the_packages_that_are_who
 
 def test_a_pip_that_brings_nothing_more_is_ended(tmp_path: Path) -> None:
     listed = small_model(make_packages(tmp_path / "index")).packages
-    asleep = fake_pip(tmp_path, "time.sleep(600)\n")
+    asleep = fake_pip(tmp_path, "time.sleep(3600)\n")
     with pytest.raises(ModelDownloadError, match="timeout: no data for 1 seconds"):
         download_packages(listed, tmp_path / "kept", lambda *_: None, pip=asleep, stalled_s=1)
     assert list((tmp_path / "kept").iterdir()) == []

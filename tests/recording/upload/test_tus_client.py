@@ -20,6 +20,7 @@ from app import clock
 from app.recording.models import Take
 from tests.factories import make_attempt, make_take
 from tests.recording.uploading import PART_TYPE, acknowledged, known_keys, stored_keys, upload_at
+from tests.waiting import LONG_SECONDS
 from tools.local_server import served
 
 CHUNK = 64 * 1024
@@ -115,7 +116,7 @@ def break_off(server: str, path: str, cookie: str, part: bytes, *, offset: int) 
         f"PATCH {path} HTTP/1.1\r\nHost: {host}:{port}\r\nCookie: {cookie}\r\nTus-Resumable: 1.0.0\r\n"
         f"Content-Type: {PART_TYPE}\r\nUpload-Offset: {offset}\r\nContent-Length: {len(part)}\r\n\r\n"
     )
-    with socket.create_connection((str(host), int(port or 0)), timeout=10) as line:
+    with socket.create_connection((str(host), int(port or 0)), timeout=LONG_SECONDS) as line:
         line.sendall(head.encode() + part[: len(part) // 2])
         line.shutdown(socket.SHUT_WR)
         line.recv(1000)
