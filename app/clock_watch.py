@@ -16,9 +16,9 @@ from app.extensions import Model
 from app.types import UtcDateTime
 
 LEAP = timedelta(hours=12)
-"""Two checks that are further apart than this count as a jump. A machine that is switched off overnight stays below."""
+"""Two checks further apart than this count as a jump. Switching a machine off overnight does not reach this time."""
 STEADY = timedelta(hours=6)
-"""How long the clock must run without a jump, so that someone has time to see the warning and set the clock right."""
+"""How long the clock must run without a jump. Staff have this time to see the warning and correct the clock."""
 log = logging.getLogger("fairtake.clock")
 
 

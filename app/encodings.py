@@ -1,4 +1,4 @@
-"""Compression of text for slow connections: Brotli where a browser takes it, otherwise gzip."""
+"""Compression of text for slow connections: Brotli if the browser accepts it, otherwise gzip."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ COMPRESS: Mapping[Encoding, Callable[[bytes, int], bytes]] = {
 
 
 def best_encoding(accepted: Accept) -> Encoding | None:
-    """Return the encoding to answer with, by the request's Accept-Encoding; None if the browser takes neither."""
+    """Return the encoding for the response, by the request's Accept-Encoding. None if the browser accepts neither."""
     return next((each for each in Encoding if accepted[each] > 0), None)
 
 
 def compress_page(body: bytes, encoding: Encoding) -> bytes:
-    """Compress something that is sent once."""
+    """Compress a page, which is sent once."""
     return COMPRESS[encoding](body, PAGE_QUALITY)
 
 
 def compress_file(body: bytes, encoding: Encoding) -> bytes:
-    """Compress something that is sent many times, as small as possible."""
+    """Compress a file, which is sent many times, to the smallest size."""
     return COMPRESS[encoding](body, FILE_QUALITY)

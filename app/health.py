@@ -39,7 +39,8 @@ def healthz() -> ResponseReturnValue:
 @blueprint.get("/readyz")
 @requires("public")
 def readyz() -> ResponseReturnValue:
-    """Return 200 if database, Redis and storage respond and the disk has space, else 503 with the names of what fails.
+    """Return 200 if database, Redis and storage respond and the disk has space, else 503 with the names of the failed
+    parts.
 
     The speech model is reported, but not required.
     """

@@ -48,7 +48,7 @@ def complete_abandoned(now: datetime) -> int:
 
 
 def put_off(attempt_ids: Sequence[str], now: datetime) -> None:
-    """Set the time of the next look for those attempts that need not be sent now."""
+    """Set the time of the next check for those attempts that need not be sent now."""
     due = set(recording.unsent_attempts(db.session(), now=now, within=attempt_ids, most=len(attempt_ids)))
     others = [each for each in attempt_ids if each not in due]
     db.session.rollback()

@@ -68,7 +68,7 @@ class Count:
 
     @classmethod
     def of(cls, found: int | None, most: int = COUNTED) -> Count:
-        """Return the count for a number from `counted`, which is at most `most` + 1."""
+        """Return the count for a result of `counted`, which is at most `most` + 1."""
         found = found or 0
         return cls(min(found, most), found > most)
 
@@ -107,8 +107,8 @@ def page_of(
 ) -> Page[Any]:
     """Return the page of `query` at a place. If the row that the place names does not exist, return the first page.
 
-    One statement reads the first page, two read another one. A third reads the first page instead if the place is less
-    than a page from the start, or if nothing comes after it.
+    The first page takes one statement, other pages take two. A third statement reads the first page instead if the
+    place is less than a page from the start, or if no rows follow it.
     """
     query = query.add_columns(order.keys[-1].label("keyset_id"))
     values = _values_at(session, order, place.after or place.before)

@@ -1,4 +1,4 @@
-"""Lanes: the threads of a worker that encode. Long work is put back, so that other work does not wait behind it.
+"""Lanes: the threads of a worker that encode. Long work is interrupted, so that other work does not wait behind it.
 
 Encoding may take hours, and its duration is not known in advance. So each recording starts in any lane. If its encoding
 takes longer than the lane allows while other recordings wait for the lane, it is stopped, and starts again later in a
@@ -24,7 +24,7 @@ from app.recording.stages import Stage
 PATIENCE_SECONDS: tuple[float | None, ...] = (180, 1800, None)
 """For each lane, how many seconds an encoding may keep other recordings waiting. None: until the encoding ends."""
 NOTICE_SECONDS = 10
-"""How long other recordings must have waited before an encoding is stopped. A free lane takes them sooner."""
+"""How long other recordings must have waited before an encoding is stopped. In this time, a free lane may take them."""
 LAST = len(PATIENCE_SECONDS) - 1
 
 
@@ -35,12 +35,12 @@ class WaitingEncoding(NamedTuple):
     """
 
     level: int
-    """The lane number, negated, so that a job that is known to take long comes before new jobs."""
+    """The negated lane number, so that jobs known to take long come before new jobs."""
     turn: datetime
     id: str
     stage: Stage | None
     role: MediaRole = MediaRole.MAIN
-    """Which media of a question, if `stage` is None."""
+    """The role of the question's media, if `stage` is None."""
 
 
 def waiting_in(lane: int) -> list[WaitingEncoding]:
@@ -61,10 +61,8 @@ def waiting_in(lane: int) -> list[WaitingEncoding]:
 
 
 def giving_way(lane: int) -> Callable[[], None]:
-    """Return a function for an encoding in `lane` to call regularly.
-
-    The function raises GiveWayError if the encoding has used the time of its lane and another job has waited for
-    NOTICE_SECONDS.
+    """Return a function that an encoding in `lane` calls regularly. It raises GiveWayError if the encoding has used up
+    the time of its lane and another job has waited for NOTICE_SECONDS.
     """
     begun, patience = time.monotonic(), PATIENCE_SECONDS[lane]
     noticed: float | None = None

@@ -66,7 +66,7 @@ def _look_at_question(question_id: str, now: datetime) -> None:
 
 
 def _look(owner: str, key: str) -> CodecCheck | None:
-    """Return what is in a file, or None if the file can no longer be read."""
+    """Return the codecs of a file, or None if the file can no longer be read."""
     with temporary.workspace(owner) as folder:
         path, out = folder / "file", folder / "out"
         fetch_to(get_storage(), key, path)

@@ -93,8 +93,7 @@ def way_back(status: int) -> tuple[str, str]:
 
 def way_back_of_candidate(status: int) -> tuple[str, str] | None:
     """Return (label, address) of a link from an error page to the interview that this browser has opened, or None.
-
-    A link that can no longer be used (410) leads nowhere. Returns None if the database is unavailable.
+    There is no link if the invitation can no longer be used (410). Returns None if the database is unavailable.
     """
     try:
         if status >= 500 or status == GoneError.status or not access.current_principal().is_candidate:
@@ -159,7 +158,7 @@ def choose_language() -> ResponseReturnValue:
 
 
 def _page_at(address: str | None) -> str:
-    """Return the address, or the front page if the address accepts only forms (a failed form was shown there)."""
+    """Return the address, or the front page if the address accepts only forms, as after a failed form."""
     if address is None:
         return url_for("pages.front")
     try:

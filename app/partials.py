@@ -11,7 +11,7 @@ from htmx_flask import make_response, request
 def wants_partial() -> bool:
     """Return whether HTMX asks for a partial.
 
-    When the browser goes back to a page that HTMX no longer has in its cache, HTMX asks for the whole page.
+    If the browser goes back to a page that is no longer in HTMX's cache, HTMX asks for the whole page.
     """
     return bool(request.htmx) and not request.htmx.history_restore_request
 

@@ -61,7 +61,7 @@ def enqueue(stage: Stage | str, take_id: str) -> None:
             str(stage),
             take_id,
             at_front=stage
-            is not Stage.TRANSCRIBE,  # assembling is quick, and measures the length that decides the order
+            is not Stage.TRANSCRIBE,  # assembling is quick, and measures the length, on which the order depends
             job_timeout=JOB_SECONDS[stage],
             result_ttl=RECORDS_SECONDS,
             failure_ttl=RECORDS_SECONDS,
@@ -100,7 +100,7 @@ def _is_refused_at_once(take_id: str) -> bool:
 def run_next(stage_name: str, take_id: str) -> None:
     """Run one stage of the take that is next in order. The jobs in the queue call this function.
 
-    Each waiting stage has one job. The take that a job was added for may therefore be processed by another job.
+    There is one job for each waiting stage, but a job may process another take than the one it was added for.
     """
     order = fair_order.fair_order(db.session(), Stage(stage_name), now=clock.now())
     db.session.rollback()
@@ -203,7 +203,7 @@ def reencode(claim: Claim) -> None:
 
 
 def encode_next(lane: int = lanes.LAST) -> bool:
-    """Encode what is next in a lane: a take or the video of a question. Returns False if nothing waits."""
+    """Encode the next take or question video of a lane. Returns False if nothing waits."""
     for waiting in lanes.waiting_in(lane):
         if waiting.stage is None:
             is_done = question_media_pipeline.encode(MediaPlace(waiting.id, waiting.role), lane, lanes.giving_way(lane))

@@ -130,7 +130,7 @@ def whole_number(typed: str | None, default: int = 0) -> int:
 
 
 def typed_words(typed: str | None) -> str:
-    """Return the text of a search as it can be shown again: at most MAX_SEARCH printable characters."""
+    """Return the text of a search in a form that can be shown again: at most MAX_SEARCH printable characters."""
     shown = "".join(letter if letter.isprintable() else " " for letter in typed or "")
     return shown.strip()[:MAX_SEARCH]
 

@@ -39,7 +39,7 @@ def add_headers(response: Response) -> Response:
     headers = response.headers
     headers.setdefault("X-Content-Type-Options", "nosniff")
     if request.endpoint == "static" and response.mimetype not in ("text/html", "image/svg+xml"):
-        return response  # public and not a document, so the other headers would have no effect
+        return response  # static files are public and not documents, so the other headers would have no effect
     headers.setdefault("Content-Security-Policy", policy())
     headers.setdefault("Referrer-Policy", "no-referrer")
     headers.setdefault("Permissions-Policy", "camera=(self), microphone=(self), geolocation=(), payment=()")

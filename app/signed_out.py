@@ -56,7 +56,9 @@ def render_unknown_form(_error: CSRFError) -> BaseResponse:
 
 
 def _has_sent_answers() -> bool:
-    """Return whether a candidate who has sent their answers opens a page of the interview. Scripts get the error."""
+    """Return whether this is a request for a page of the interview after the answers were sent. Scripts get the error
+    instead.
+    """
     is_page = request.method == "GET" and request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
     is_ours = request.path.startswith("/interview") and not wants_partial()
     return is_page and is_ours and access.current_principal().is_returning

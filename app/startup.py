@@ -71,7 +71,7 @@ def _guard(command: click.Command, *, needs_tables: bool) -> None:
 def _guarded(run: Callable[..., Any], *, needs_tables: bool) -> Callable[..., Any]:
     run = getattr(
         run, "unguarded", run
-    )  # all applications of a process share the commands, so one may be guarded already
+    )  # the applications of a process share the commands, so a command may be guarded already
 
     @wraps(run)
     def guarded(*arguments: Any, **options: Any) -> Any:

@@ -114,8 +114,8 @@ def _read(path: Path, _changed_at: int, _size: int) -> StaticFile:
 def _fingerprint_of(path: Path) -> str:
     """Return the version in the address of a file. All built scripts have the same one.
 
-    They import each other by relative addresses. If each had its own version, browsers would keep an old one, and would
-    run a script twice that has two addresses.
+    They import each other by relative addresses. With a version for each, browsers would keep outdated imports, and
+    would run a script twice if it had two addresses.
     """
     if path.suffix != ".js" or path.parent.name != "built":
         return read(path).fingerprint
@@ -123,7 +123,7 @@ def _fingerprint_of(path: Path) -> str:
 
 
 def _source_of(name: str) -> str:
-    """Return the source that does the same as a built file."""
+    """Return the source file that replaces a missing built file."""
     return name.replace("built/", "css/" if name.endswith(".css") else "js/pages/", 1)
 
 

@@ -22,7 +22,7 @@ CHUNK = 64 * 1024
 RANGE = 4 * 1024 * 1024
 """Size of one range request to a bucket in bytes."""
 MAX_ATTEMPTS = 100
-"""Attempts to create a file while others keep removing its folder, because they delete the last file in it."""
+"""Attempts to create a file while other processes keep removing its folder because it is empty."""
 KEY = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*")
 TEMPORARY = re.compile(r"\..+\.[0-9a-f]{12}")
 

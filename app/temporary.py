@@ -50,7 +50,7 @@ def erase(owner: str) -> None:
 
 
 def sweep() -> int:
-    """Delete what killed processes left. Returns the number of deleted folders and files. Folders in use are kept."""
+    """Delete the files and folders of killed processes. Returns their number. Folders in use are kept."""
     found = 0
     for owner in _entries(root()):
         if owner.is_dir() and not owner.is_symlink():

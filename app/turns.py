@@ -21,9 +21,9 @@ from app.recording import fair_order
 from app.recording.models import Stage
 
 SHORT = timedelta(minutes=10)
-"""Takes up to this length go first while another recording, whose length is still unknown, takes long to assemble."""
+"""Takes up to this length are processed first while another recording, of unknown length, takes long to assemble."""
 PATIENCE_SECONDS = 5
-"""How long assembling may take before other takes go first. Assembling an answer of a few minutes takes less time."""
+"""How long assembling may take before other takes are processed first. An answer of a few minutes takes less time."""
 MAX_AT_ONCE = 4
 """How many started recordings may wait for more urgent ones. Each one uses memory."""
 log = logging.getLogger("fairtake.pipeline")

@@ -45,10 +45,8 @@ def sends_kept_form() -> bool:
 
 
 def typed_words() -> list[str]:
-    """Return the text in this request's form, to be shown to the person who typed it.
-
-    Returns nothing unless the browser says that a page of this site sent the form. Otherwise other sites could put text
-    on our pages.
+    """Return the text in this request's form, to be shown to the person who typed it. Returns nothing unless a page of
+    this site sent the form, according to the browser. Otherwise other sites could put text on our pages.
     """
     if request.headers.get("Sec-Fetch-Site") != "same-origin":
         return []

@@ -176,7 +176,7 @@ def _encode_repeatedly(app: Flask, lane: int = lanes.LAST) -> None:
 
 
 def _log_failure(what: str, act: Callable[[Flask], object], app: Flask) -> bool:
-    """Return whether `act` did something. Errors are logged and do not end this thread, because its work must continue."""
+    """Return whether `act` processed something. Errors are logged and do not end this thread."""
     try:
         return bool(act(app))
     except Exception as problem:  # noqa: BLE001 - the batch or the stage has recorded the failed row

@@ -88,7 +88,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Keep the collected tests out of garbage collection, which would otherwise search them again and again."""
+    """Exclude the collected tests from garbage collection, which would otherwise scan them repeatedly."""
     gc.collect()
     gc.freeze()
 
@@ -112,7 +112,8 @@ def base_config(tmp_path_factory: pytest.TempPathFactory) -> Config:
 
 @pytest.fixture(scope="session")
 def new_database(tmp_path_factory: pytest.TempPathFactory, base_config: Config) -> Iterator[Callable[[], str]]:
-    """Return a function that returns the address of a migrated, empty database. It ends the database given before.
+    """Return a function that returns the address of a migrated, empty database. Each call replaces the previous
+    database.
 
     Migrations run once per session. The address is always the same, so that tests can share an engine.
     """
@@ -193,7 +194,7 @@ def client(app: Flask) -> CheckingClient:
 
 @pytest.fixture
 def many_languages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the small English model of the tests say that it knows every language of Whisper, as Whisper base does."""
+    """Make the small English model of the tests claim all languages of Whisper, as Whisper base does."""
     find = model_choice.find_model
 
     def find_model(*arguments: Any) -> SpeechModel:

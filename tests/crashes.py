@@ -1,7 +1,6 @@
-"""If the process of a test ends, runs the test once more in another process, and reports this at the end of the run.
-
-The cause may be the test, an earlier test in the same process, or the machine (out of memory). So each process notes
-the signals that would end it, with the stack at that moment, and its regular end. A test must not lower the limits of
+"""If the process of a test crashes, runs the test once more in another process, and reports this at the end of the run.
+The cause may be the test, an earlier test in the same process, or the machine (out of memory). So each process logs
+signals that would end it, with the stack at that moment, and its regular end. A test must not lower the limits of
 its process, because the kernel would then end the process much later, during another test.
 """
 
@@ -25,7 +24,7 @@ FOLDER = Path(".pytest_cache") / "ends"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Open this process's file for notes. The controlling process deletes the notes of the last run."""
+    """Open this process's log file. The controlling process deletes the files of the last run."""
     folder = config.rootpath / FOLDER
     if not hasattr(config, "workerinput"):
         for old in folder.glob("*.txt"):
@@ -65,7 +64,7 @@ def pytest_handlecrashitem(crashitem: str, report: Any, sched: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Print the tests whose process ended, and the notes of all processes."""
+    """Print the tests whose process crashed, and the log files of all processes."""
     for test in dict.fromkeys(CRASHED):
         terminalreporter.write_line(f"!!! THE PROCESS OF A TEST ENDED; find out why: {test}", red=True)
     for notes in sorted((config.rootpath / FOLDER).glob("*.txt")) if CRASHED else ():

@@ -1,4 +1,4 @@
-"""Select the tests for `make check`: tests that need no database, server, browser, speech model, recording or process."""
+"""Select the tests for `make check`, which need no database, server, browser, speech model, recording or process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Builders for test data. Each one writes in its own transaction and returns the object."""
+"""Builders for test data. Each builder writes in its own transaction and returns the object."""
 
 from __future__ import annotations
 

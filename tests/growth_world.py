@@ -45,13 +45,13 @@ WHERE answer.id <> :like_it AND {others}
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many candidates there are, how many of them in one interview, and how many other interviews."""
+    """The number of candidates, of candidates in the largest interview, and of other interviews."""
 
     candidates: int
     in_one: int
     others: int
     captions: int
-    """How many of the answers have captions with cues. The others only have the stages of an answer with captions."""
+    """The number of answers that have captions with cues. The others only have finished stages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class GrowthWorld:
     """The interview with the most candidates."""
     question: str
     ids: dict[str, str] = field(default_factory=dict)
-    """One id of each kind of record, all of one candidate of that interview who has sent their answers."""
+    """One id of each kind of record, all of the same candidate of that interview, who has sent their answers."""
 
 
 def fill(size: Size, *, now: datetime) -> GrowthWorld:
@@ -144,7 +144,7 @@ def _index() -> None:
 
 
 def _analyze() -> None:
-    """Let the database count its rows, as both do by themselves in time."""
+    """Update the database's statistics, as both databases do automatically after some time."""
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
 
@@ -199,7 +199,7 @@ def _interviews(interviews: Sequence[str], people: People, now: datetime, sealed
 def _candidate(
     number: int, interview: str, people: People, now: datetime, sealed: str, size: Size, *, is_over: bool
 ) -> Rows:
-    """Return the rows of one candidate, by what their number says about them."""
+    """Return the rows of one candidate. The candidate's number decides their state."""
     kind = number % 10
     begun = now - timedelta(days=40, minutes=number % 10_000)
     name, address = f"Candidate {number * 7919 % 1_000_003}", f"candidate{number}@example.org"

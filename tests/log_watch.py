@@ -1,4 +1,4 @@
-"""Watches the logs in every test: they must not contain the names and addresses that the factories make up.
+"""Watches the logs in every test: they must not contain the names and addresses that the factories use.
 
 Messages from level INFO up are formatted as in the entry points (`app.traces`).
 """

@@ -20,7 +20,7 @@ def dropped() -> OperationalError:
 
 @contextmanager
 def losing_an_answer() -> Iterator[Callable[[], None]]:
-    """Yield a function. After it is called, the next commit of this thread succeeds and then raises an error."""
+    """Yield a function. After a call of it, the next commit in this thread succeeds but raises an error."""
     mine, waiting, dialect = threading.get_ident(), [], db.engine.dialect
     commit = dialect.do_commit
 

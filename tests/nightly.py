@@ -1,8 +1,8 @@
 """Select the tests that only `make test-nightly` runs: repeats of a fact that `make test` shows once.
 
-A test marked `nightly` is one. On PostgreSQL, so is a test that uses the database only through pages: it has run on
-SQLite, and the statements of every page run on PostgreSQL in `tests/fuzz`. A test is not left out if it uses the session,
-SQLAlchemy or a function of the application itself, if its module is about one of SUBJECTS, or if it is marked
+These are the tests marked `nightly` and, on PostgreSQL, tests that use the database only through pages: they have run
+on SQLite, and `tests/fuzz` runs the statements of every page on PostgreSQL. A test is not left out if it uses the
+session, SQLAlchemy or a function of the application itself, if its module is about one of SUBJECTS, or if it is marked
 `every_database` because its pages show an order, a sum, a time or another result of the database.
 """
 

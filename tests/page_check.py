@@ -20,8 +20,8 @@ NEEDING_A_SCRIPT = re.compile(r"^(recorder-data|caption-data|written|player|scor
 """Ids of elements that need the script of their page (static/js/pages)."""
 
 VARYING = re.compile(r"&#?\w+;|(?=[\w-]*\d)[\w-]{20,}(?:\.[\w-]+)*|(?<![hH])\d+")
-"""Matches what differs between two pages of the same kind: random ids, tokens and numbers, but not the names of headings.
-(Also matches character references, which are kept.)
+"""Matches the parts that differ between two pages of the same kind: random ids, tokens and numbers, but not the names
+of headings. (Also matches character references, which are kept.)
 """
 NAMED_IDS = re.compile(r"""\s(?:id|for|aria-labelledby|aria-describedby|aria-controls)=["']?([^"'>]*)""")
 _without_problems: set[bytes] = set()
@@ -101,7 +101,7 @@ def _without_numbers(html: str) -> str:
 
 
 def _places_of_ids(html: str) -> list[int]:
-    """Return, for each use of an id, the number that the id got at its first use."""
+    """Return a number for each use of an id: the position of the first use of the same id."""
     numbers: dict[str, int] = {}
     return [numbers.setdefault(name, len(numbers)) for found in NAMED_IDS.findall(html) for name in found.split()]
 
@@ -142,7 +142,7 @@ def _document_problems(soup: BeautifulSoup) -> list[str]:
 
 
 def _script_problems(soup: BeautifulSoup) -> list[str]:
-    """Check that a page has only the scripts that its elements need: its own one, htmx, and that of captioned players."""
+    """Check that a page has only the scripts that its elements need: its own, htmx, and the one for captioned players."""
     own = soup.select("script[src*='/built/']:not([data-player])")
     built = [str(script["src"]).rsplit("/", 1)[-1] for script in own]
     problems = [] if len(built) == 1 else [f"{len(built)} scripts of its own"]

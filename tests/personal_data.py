@@ -20,7 +20,7 @@ from redis import Redis
 from tools.redis_server import running_redis
 
 PERSONAL = re.compile(r"\b(?:candidate|person)\d+@example\.org\b|\b(?:Candidate|Person) \d+\b")
-"""Matches the names and addresses that the factories make up."""
+"""Matches the names and addresses that the factories use."""
 PERSONAL_BYTES = re.compile(PERSONAL.pattern.encode())
 
 
@@ -65,7 +65,7 @@ def in_files(*folders: Path) -> str:
 
 
 class AnswerTexts:
-    """The texts of the answers that the factories made in this process: what was written, and what was said.
+    """The texts of the answers, written and spoken, that the factories made in this process.
 
     Short texts are left out, because they may occur by chance.
     """

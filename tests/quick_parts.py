@@ -1,6 +1,5 @@
-"""Sends the parts of test clients the quick way first, as the web server does.
-
-So the tests of uploads hold for both ways: what the quick way accepts, and what it leaves to the Flask application.
+"""Sends the parts of test clients to the fast path first, as the web server does. So the tests of uploads cover both:
+parts that the fast path accepts, and parts that it leaves to the Flask application.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ CONTENT = {"CONTENT_TYPE": b"content-type", "CONTENT_LENGTH": b"content-length"}
 
 
 class QuickPartsMiddleware:
-    """A WSGI application in front of another one. `accepted` counts the parts that went the quick way."""
+    """A WSGI application in front of another one. `accepted` counts the parts that the fast path accepted."""
 
     def __init__(self, app: Flask):
         self.inner = app.wsgi_app
@@ -37,13 +36,13 @@ class QuickPartsMiddleware:
             if headers is not None:
                 self.accepted += 1
                 if has_app_context():
-                    db.session.rollback()  # a test shares its session with requests, which must see what was written
+                    db.session.rollback()  # requests share the session of the test, and must see new rows
                 start_response("204 NO CONTENT", list(headers.items()))
                 return []
         return self.inner(environ, start_response)  # type: ignore[arg-type]
 
     def close(self) -> None:
-        """End the threads of the quick way."""
+        """End the threads of the fast path."""
         self.quick.close()
 
     def _try(self, environ: dict[str, Any]) -> dict[str, str] | None:

@@ -1,4 +1,4 @@
-"""Reads names that scripts and templates share from their sources: sentences, data- attributes and JSON data."""
+"""Reads the names that scripts and templates share, from their sources: sentences, data- attributes and JSON data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A test whose process ends is run once more and reported. If its process ends both times, the test fails."""
+"""A test whose process crashes is run once more and reported. If the process crashes both times, the test fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages and the sweep cost the same with few and with many candidates: statements, size, and what the sweep reads."""
+"""The cost of pages and of the sweep does not grow with the number of candidates: statements, size, and rows read."""
 
 from __future__ import annotations
 
@@ -33,11 +33,13 @@ NO_LIST = {
     "people.certificate", "scores.hand_in", "reopening.reopen", "captions.version", "captions.own_captions",
     "status.status",
 }  # fmt: skip
-"""Other endpoints that show no list, and only one record that no other record of the world can add to."""
+"""Other endpoints without a list. Each shows one record that does not grow with the world."""
 
 
 def addresses(world: GrowthWorld) -> dict[str, tuple[str, str]]:
-    """Return who opens a page and its address, by the name of the endpoint, or by that and a name of the case."""
+    """Return the person who opens a page and its address, by the endpoint's name (and the name of the case, if there
+    are several).
+    """
     ids, interview, question = world.ids, world.interview, world.question
     manage, review, compliance = f"/manage/interviews/{interview}", f"/review/interviews/{interview}", "/compliance"
     one = f"{compliance}/people/{ids['invitation']}"
@@ -89,14 +91,14 @@ def addresses(world: GrowthWorld) -> dict[str, tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a page costs: its number of statements, and its size in bytes."""
+    """The cost of a page: its number of statements, and its size in bytes."""
 
     statements: int
     size: int
 
 
 def costs(app: Flask, size: Size) -> dict[str, Cost]:
-    """Fill the empty database and fetch every page twice. Return what the second time costs, by the name of the page."""
+    """Fill the empty database and fetch every page twice. Return the cost of the second time, by the name of the page."""
     world = fill(size, now=clock.now())
     clients: dict[str, CheckingClient] = {}
     for who in ("reviewer", "coordinator", "compliance"):

@@ -1,6 +1,4 @@
-"""Long encodings interrupt themselves so that no other encoding waits for long, and one candidate never fills two
-lanes.
-"""
+"""Long encodings are interrupted, so that no other encoding waits long, and one candidate never fills two lanes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The check of pages leaves out a page of a kind that it has seen, and only such a page."""
+"""The check of pages skips exactly the pages of a kind that it has already checked."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from tests.page_check import CheckingClient
 
 MAX_BYTES = 30_000
 MAX_RECORDER_PAGE_BYTES = 38_500
-"""Maximum of a page with a recorder, with everything that it loads after the recorder is there."""
+"""Maximum size of a page with a recorder, including everything that it loads after the recorder is shown."""
 MAX_REQUESTS = 8
 IMPORTS = re.compile(r"""(?:\bimport\b|\bfrom\b|\bnew URL\()\s*\(?\s*["'](\.{1,2}/[^"']+)["']""")
 LINKED = "script[src], link[rel~=stylesheet], link[rel~=icon], link[rel~=modulepreload], img[src]"

@@ -35,7 +35,7 @@ LET_IN = {
     "compliance.manage": {K},
     "status.read": {A, K},
 }
-"""The people whom each permission lets in, written out here so that a mistake in a predicate is found."""
+"""The people whom each permission lets in. Listed here independently, so that a mistake in a predicate is found."""
 
 
 def asker(name: str) -> Principal:

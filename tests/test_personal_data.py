@@ -71,7 +71,9 @@ def found_in(place: str) -> list[str]:
 
 
 def take_part(app: Flask) -> Attempt:
-    """Take part in an interview as one person: open the link, request accommodations, write an answer, record another."""
+    """Take part in an interview as one person: open the link, request accommodations, write one answer and record
+    another.
+    """
     invitation, token = make_invitation(make_interview(), candidate_name=NAME, candidate_email=ADDRESS)
     client: Any = app.test_client()
     client.submit(f"/i/{token}")

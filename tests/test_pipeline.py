@@ -1,4 +1,4 @@
-"""The stages, run in the test's process: their results, also with missing or invalid input."""
+"""The results of the stages, run in the test's process, also for missing or invalid input."""
 
 from __future__ import annotations
 

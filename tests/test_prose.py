@@ -148,7 +148,7 @@ def test_every_odd_phrase_has_a_better_one() -> None:
 
 
 def test_remarks_of_every_kind_of_file_are_read() -> None:
-    """The step "prose" reads them all, so that this test only checks which they are."""
+    """The step "prose" reads all files, so this test only checks which files they are."""
     files = {path.relative_to(ROOT).as_posix() for path, _read in files_with_remarks()}
     assert {"README.md", "docs/architecture.md", "app/__init__.py", "tests/test_prose.py", "wsgi.py"} <= files
     assert any(name.endswith(".js") for name in files)

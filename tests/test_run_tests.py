@@ -1,7 +1,4 @@
-"""The test runner reports every step that `make test` could not run.
-
-A speech model that could not be downloaded is not a failure.
-"""
+"""The test runner reports every step that it could not run. A speech model that could not be downloaded is no failure."""
 
 from __future__ import annotations
 
@@ -13,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import LONG_SECONDS
 from tools import lanes, pytest_runs, run_tests
 
 
@@ -57,7 +55,7 @@ def test_every_step_is_in_one_lane_and_steps_of_no_lane_follow_in_the_first() ->
 
 
 def test_lanes_run_at_the_same_time_and_steps_of_a_lane_one_after_another(capfd: pytest.CaptureFixture[str]) -> None:
-    both_have_begun = threading.Barrier(2, timeout=60)
+    both_have_begun = threading.Barrier(2, timeout=LONG_SECONDS)
     ended: list[str] = []
 
     def step(name: str, *, waits: bool, passes: bool = True) -> Callable[[], bool]:
@@ -99,7 +97,7 @@ def test_every_test_with_a_marker_is_where_its_step_collects(marker: str, collec
 
 
 def test_steps_side_by_side_start_together_print_apart_and_fail_alone(capfd: pytest.CaptureFixture[str]) -> None:
-    both_have_begun = threading.Barrier(2, timeout=60)
+    both_have_begun = threading.Barrier(2, timeout=LONG_SECONDS)
 
     def step(name: str, status: int) -> Callable[[], bool]:
         def run() -> bool:

@@ -29,7 +29,7 @@ CLASS_NAMES = re.compile(r"\{% block page_class %\}.*?\{% endblock page_class %\
 NOT_READ = {
     '="" button button--', "countdown recording paused stopping", "Escape",
 }  # fmt: skip
-"""Strings of class names, phase names, attributes and keys that the patterns below would mistake for sentences."""
+"""Strings (class names, phase names, attributes, keys) that the patterns below would mistake for sentences."""
 WORDS = re.compile(r"[^\W\d_]{2,}")
 SENTENCE = re.compile(r"^[A-Z][a-z]+(?: [a-z’,.]+)*[^a-zA-Z]*$|^\w+(?: [a-z’']+){3,}")
 
@@ -86,7 +86,7 @@ def test_the_catalogue_is_read_from_its_source_with_nothing_compiled_beside_it(l
     assert [path.name for path in catalogue_path(language).parent.iterdir()] == ["messages.po"]
 
 
-# The marking of texts for translation
+# Texts are marked for translation
 
 
 class Reader(HTMLParser):

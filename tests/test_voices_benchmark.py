@@ -1,6 +1,4 @@
-"""The voices benchmark counts words, errors and lost words as a person would, and finds recordings that an organisation
-adds.
-"""
+"""The voices benchmark counts words, errors and lost words correctly, and finds recordings that an organisation adds."""
 
 from __future__ import annotations
 

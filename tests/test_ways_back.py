@@ -1,4 +1,4 @@
-"""Error pages at candidates' addresses name the candidate's way back, and refusing consent leads to a person."""
+"""Error pages for candidates link back to their interview, and refusing consent leads to a person."""
 
 from __future__ import annotations
 

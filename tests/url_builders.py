@@ -1,4 +1,4 @@
-"""Share what Werkzeug compiles for each route between the applications in a test process.
+"""Share Werkzeug's compiled code for each route between the applications in a test process.
 
 Creating an application took 72 ms, of which Werkzeug spent 65 ms compiling two builders for each of 127 routes, and 5 ms
 parsing the arguments of converters. Sharing is safe because a builder depends only on its rule and gets its converters

@@ -30,7 +30,9 @@ BUILD_OPTIONS = (
     "--log-level=warning",
 )
 RECORDER_SCRIPT, LATER_SCRIPT, SHARED_SCRIPT = "recorder.js", "later.js", "shared.js"
-"""The script of pages with a recorder, what it loads later (recorder/later.js), and esbuild's file for code of both."""
+"""The script of pages with a recorder, the script that it loads later (recorder/later.js), and esbuild's file for
+shared code.
+"""
 
 
 def require_tools() -> None:
@@ -77,9 +79,9 @@ def build_scripts(folder: Path = BUILT) -> bool:
 def _build_recorder(folder: Path) -> bool:
     """Build the script of pages with a recorder in two files: itself, and what it loads later.
 
-    Each module must exist only once on a page. So the second file imports the first one, and has only what the first one
-    lacks. esbuild moves code that two scripts share to a third file, which would be one more request: here it has all of
-    the first script, and takes its name.
+    Each module must exist only once on a page, so the second file imports the first one and contains only the missing
+    modules. esbuild moves code that two scripts share to a third file, which would be one more request. Here the third
+    file contains all of the first script and takes its name.
     """
     with tempfile.TemporaryDirectory() as place:
         later = Path(place) / LATER_SCRIPT

@@ -43,9 +43,8 @@ def carry_over(session: Session, attempt: Attempt, *, now: datetime) -> None:
     """Carry accommodations over to a candidate who has just begun a later interview, without asking again.
 
     Earlier interviews are found by the email address of the invitation. Deadlines are not carried over, because they
-    belong to their interview. A grant that was carried over and then given up is not given again. A grant is carried
-    over even if it has no effect in this interview now, because a question may get a limit until somebody has answered
-    it.
+    belong to their interview. A grant that the candidate has ended is not carried over again. A grant is carried over
+    even if it has no effect now, because a question may still get a limit until somebody has answered it.
     """
     if session.scalar(
         select(Grant.id).where(Grant.attempt_id == attempt.id, Grant.source == str(Source.CARRIED)).limit(1)

@@ -48,7 +48,7 @@ def move(session: Session, attempt: Attempt, to: datetime, *, actor: Actor, now:
 def to_pause(session: Session, *, now: datetime) -> list[str]:
     """Return the ids of the attempts that have an open request although their deadline is not paused.
 
-    When the request was made, the deadline had passed (and was moved later), or the clock was ahead.
+    This happens if the deadline had passed when the request was made and was moved later, or if the clock was ahead.
     """
     open_requests = select(AccommodationRequest.attempt_id).where(_IS_OPEN)
     query = (

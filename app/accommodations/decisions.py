@@ -1,4 +1,4 @@
-"""What coordinators do: list requests, decide them, grant without a request, and set the policy of an interview."""
+"""Services for coordinators: list requests, decide them, grant without a request, and set an interview's policy."""
 
 from __future__ import annotations
 

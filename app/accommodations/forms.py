@@ -50,9 +50,8 @@ class OfferingForm(FlaskForm):
         return is_valid
 
     def refuse(self, field: Field, problem: str | None) -> bool:
-        """If there is a problem, set it as the field's error and reset the field.
-
-        Return whether there was a problem.
+        """Add the problem, if there is one, to the field's errors and reset the field. Return whether there was a
+        problem.
         """
         if problem:
             field.errors, field.data = [problem], NOTHING
@@ -176,7 +175,7 @@ class GrantForm(OfferingForm):
 
 
 class PolicyForm(OfferingForm):
-    """The policy of one interview: the accommodations that it gives at once."""
+    """The policy of one interview: the accommodations that it gives without a decision."""
 
     limited = GIVEN_AT_ONCE
     recording_percent = RadioField(_l("Recording time"), validate_choice=False)

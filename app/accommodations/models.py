@@ -104,7 +104,7 @@ class NoticeState(StrEnum):
 
     WAITING = "waiting"
     HANDING_OVER = "handover"
-    """The end of the mail is being sent to the mail server. From then on the mail is never sent again."""
+    """The end of the mail is being sent to the mail server. From this point on, the mail is never sent again."""
     SENT = "sent"
     UNCERTAIN = "uncertain"
     """The mail may have been sent: the mail server did not reply. A coordinator has to decide."""

@@ -15,7 +15,7 @@ from app.accommodations.models import AccommodationRequest, Notice, NoticeState
 from app.audit import Actor, AuditAction, record
 
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 20, 60, 240, 720, 1440))
-"""Pauses between tries, 41 hours in all. After the last try the notice has failed."""
+"""Pauses between attempts, 41 hours in total. If the last attempt fails, the notice has failed."""
 CLAIM_MINUTES = 15
 """How long a process keeps a claimed notice. It must be longer than the wait for the mail server's final reply."""
 AT_ONCE = 20

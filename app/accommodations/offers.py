@@ -25,7 +25,8 @@ class Offers:
     """The accommodations that can be offered to one candidate, or by one interview.
 
     `kinds` are the kinds of accommodation that can have an effect. `had` are the accommodations that the candidate
-    already has. Values that `had` covers are not offered. They are accepted, however, so that a form can be sent twice.
+    already has. Values that `had` covers are not offered. If a form still sends one, it is accepted, so that a form can
+    be sent twice.
     """
 
     kinds: frozenset[Kind] = frozenset(Kind)

@@ -39,7 +39,7 @@ UNLIMITED = (Kind.RECORDING_TIME, Kind.THINKING_TIME, Kind.RETAKES)
 UNMEASURED = (Kind.HUMAN, Kind.OTHER)
 """Kinds of accommodation without a value."""
 ADDED_UP = (Kind.DEADLINE, Kind.OTHER)
-"""Kinds of accommodation of which every grant counts. For all other kinds, only the most generous grant counts."""
+"""Kinds of accommodation whose grants add up. For all other kinds, only the most generous grant counts."""
 RANGES: Mapping[Kind, tuple[int, int]] = {
     Kind.RECORDING_TIME: (101, MAX_PER_CENT),
     Kind.THINKING_TIME: (101, MAX_PER_CENT),
@@ -143,7 +143,7 @@ def limited_kinds(standards: Iterable[Limits], *, has_deadline: bool) -> frozens
 
 
 def given_at_once(policy: Policy, wish: Given) -> Given | None:
-    """Return the part of a wish that the policy gives without a decision: all of it, the policy's maximum, or None."""
+    """Return how much of a wish the policy gives without a decision: all of it, the policy's maximum, or None."""
     most = policy.most_of(wish.kind)
     if most is None:
         return None

@@ -1,4 +1,4 @@
-"""The usual accommodations, each of which a candidate gets or requests with one press."""
+"""The usual accommodations. A candidate gets or requests each of them by pressing one button."""
 
 from __future__ import annotations
 

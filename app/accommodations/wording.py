@@ -27,7 +27,7 @@ def given_words(given: Given) -> str:
 
 
 def times_words(percent: int | None) -> str:
-    """Return the same change of the recording time and the thinking time as one sentence without its full stop."""
+    """Return one sentence, without its full stop, for the same change of recording time and thinking time."""
     if percent is None:
         return _("No limit on the recording time or the thinking time")
     return _("%(factor)s times the recording time and the thinking time", factor=_factor(percent))

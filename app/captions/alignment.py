@@ -14,7 +14,7 @@ from app.captions.shaping.lines import is_spaceless, joined
 EXACT_UP_TO = 2000
 """Maximum number of words in a text for an exact comparison.
 
-In a longer text, difflib starts no match at a word that makes up more than 1 % of the text.
+In a longer text, difflib does not start a match at words that make up more than 1 % of the text.
 """
 _RUNS = re.compile(r"\S+")
 

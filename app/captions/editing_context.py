@@ -51,7 +51,7 @@ class EditingContext:
         return self.media.has_video and not self.is_blind
 
     def cues_of(self, track: CaptionTrack | None) -> list[Cue]:
-        """Return the cues of a version for editing, or none without a version.
+        """Return the cues of a version for editing. Without a version there are none.
 
         If the speech model did not understand the recording, only a reviewer who may hear it gets its words to correct.
         """

@@ -1,8 +1,8 @@
-"""The child process of `file_reading`: confines itself, reads one caption file, and prints what it holds as JSON.
+"""The child process of `file_reading`: confines itself, reads one caption file, and prints its content as JSON.
 
 Started by its file path. Standard input is a line of JSON {parent, memory_bytes, cpu_seconds, answer_bytes, name,
 duration_ms, language, encoding}, then the bytes of the file. The package `app` is registered without running its
-`__init__`, so that the child starts quickly and knows neither configuration nor database.
+`__init__`, so that the child starts quickly and has access to neither configuration nor database.
 """
 
 from __future__ import annotations

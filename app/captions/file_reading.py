@@ -1,7 +1,7 @@
 """Read uploaded caption files in a confined child process (`file_child`), with a limit on time and memory.
 
-So no file keeps a web process busy or leaves it larger, however it is built (docs/decisions/013). A usual file takes
-about 0.1 s.
+So even a hostile file cannot keep a web process busy or make it grow (docs/decisions/013). A usual file takes about 0.1
+s.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class ReadingBudget:
     cpu_seconds: int = 10
     wall_seconds: float = 90.0
     answer_bytes: int = 4 * 1024 * 1024
-    """A form may have 1 MiB, so captions that need more than this cannot be edited anyway."""
+    """Forms are limited to 1 MiB, so captions that need more than this could not be edited."""
 
 
 def read_caption_file(

@@ -36,7 +36,7 @@ from app.review.services import file_words
 from app.transaction import end_reading
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
-"""Maximum size of a request. It exceeds MAX_FILE_BYTES, so that a file that is too large gets a helpful message."""
+"""Maximum size of a request. Larger than MAX_FILE_BYTES, so that a file above that limit gets a helpful message."""
 CUES_SHOWN = 10
 """Number of captions shown as a sample on the page that asks for the text encoding."""
 FORMATS: Mapping[str, tuple[Callable[[CaptionTrack], str], str]] = {

@@ -1,4 +1,4 @@
-"""Mark the answers that the search index may lack, so that the sweep need not look at all answers.
+"""Mark answers that may be missing from the search index, so that the sweep need not check all answers.
 
 `Answer.needs_index` becomes true when an attempt is sent, for its texts and captions, and when a sent answer gets new
 captions. Writing the answer to the index makes it false.
@@ -24,7 +24,7 @@ def _mark_sent(_mapper: Mapper[Any], connection: Connection, attempt: Attempt) -
 
 
 def mark_captioned(session: Session, take_id: str) -> None:
-    """Note that the search index may lack the captions of a take."""
+    """Mark the captions of a take as possibly missing from the search index."""
     session.execute(_mark(Answer.take_id == take_id).execution_options(synchronize_session=False))
 
 

@@ -53,7 +53,7 @@ class CaptionTrack(Model):
     kind: Mapped[str] = mapped_column(String(24))
     language: Mapped[str] = mapped_column(String(35))
     guessed_language: Mapped[str | None] = mapped_column(String(35))
-    """The language that the sound was most like (BCP 47), for an automatic track. None: not detected."""
+    """The most probable language of the sound (BCP 47), for an automatic track. None: not detected."""
     guess_probability: Mapped[float | None] = mapped_column(Float)
     """The probability of `guessed_language`, 0 to 1."""
     model: Mapped[str | None] = mapped_column(String(100))
@@ -102,7 +102,7 @@ class CaptionTrack(Model):
 
     @property
     def other_guess(self) -> str | None:
-        """Return the language that the sound was most like, if it is not the language of the captions."""
+        """Return the most probable language of the sound, if it is not the language of the captions."""
         guessed = self.guessed_language
         return guessed if guessed and whisper_name(guessed) != whisper_name(self.language) else None
 
@@ -133,8 +133,8 @@ IS_SHOWN = or_(
 BY_MODEL = (CaptionTrack.kind == str(TrackKind.AUTOMATIC), CaptionTrack.author_id.is_(None))
 """The condition of `CaptionTrack.is_by_model` in queries.
 
-It includes versions that a candidate restored. Candidates restore automatic captions to be rid of corrections, and have
-no page on which to choose among versions.
+It includes versions that a candidate restored. Candidates restore automatic captions to undo corrections, and have no
+page to choose between versions.
 """
 
 
@@ -181,7 +181,8 @@ class QuestionMedia(Model):
     original_keys: Mapped[list[str]] = mapped_column(JSON, default=list)
     """The uploaded files, which staff can download, if `key` was encoded again. Empty if packets were copied."""
     uploaded_key: Mapped[str | None] = mapped_column(String(200))
-    """The key of the upload before it was encoded, which pages loaded earlier still send. None if nothing was encoded."""
+    """The key of the upload before encoding, which pages that were loaded earlier still send. None without an encoding.
+    """
     codecs: Mapped[str | None] = mapped_column(String(60))
     """The video and audio codecs.
 
@@ -214,7 +215,7 @@ class QuestionMediaEncoding(LeaseColumns, Model):
     role: Mapped[str] = mapped_column(
         String(10), primary_key=True, default=MediaRole.MAIN, server_default=text("'main'")
     )
-    """What it is for (MediaRole)."""
+    """The role that the media will have (MediaRole)."""
     source_key: Mapped[str] = mapped_column(String(200))
     """Storage key of the uploaded file."""
     duration_ms: Mapped[int]

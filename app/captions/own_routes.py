@@ -153,9 +153,8 @@ def _page(
 
 
 def _rows(cues: Sequence[Cue], texts: Sequence[str], *, is_outdated: bool) -> list[tuple[str, str, str | None, bool]]:
-    """Return the values of each caption: its time, the text in its field, and two more.
-
-    They are the saved text, if it differs and the page is outdated, and whether the speech model made up repeats.
+    """Return the values of each caption: its time, the text in its field, the saved text (if it differs and the page is
+    outdated), and whether the speech model invented repeats.
     """
     rows = []
     for cue, text in zip(cues, texts, strict=True):

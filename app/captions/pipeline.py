@@ -27,7 +27,7 @@ Finish = Callable[[Session, Claim], None]
 def transcribe(claim: Claim, finish: Finish, meanwhile: Callable[[datetime], None]) -> None:
     """Transcribe the sound, shape the words into cues, save them as a caption track, and `finish` the stage.
 
-    `meanwhile` is called regularly with the turn of the take: takes whose turn comes earlier may be processed first.
+    `meanwhile` is called regularly with the turn of the take, so that takes with an earlier turn can be processed.
     """
     storage = get_storage()
     asked = listening_to(db.session(), claim.take_id)

@@ -17,7 +17,7 @@ from app.transaction import transaction
 
 @requires("interview.take_part")
 def choose(question_id: str) -> ResponseReturnValue:
-    """Save how a candidate plays questions. The choice applies to all questions that can be played so."""
+    """Save how a candidate plays questions. The choice applies to all questions that can be played in this way."""
     chosen = request.form.get("version", "")
     if chosen not in list(Choice):
         raise InvalidInputError(_("Choose a version from the list."))

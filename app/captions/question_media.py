@@ -61,7 +61,9 @@ class StoredQuestionMedia:
 
 
 def require_suitable(role: MediaRole, made: PreparedMedia) -> None:
-    """Raise NoQuestionMediaError if a file cannot have this role: signing needs a picture, and a description sound."""
+    """Raise NoQuestionMediaError if a file cannot have this role: sign language needs a picture, a description needs
+    sound.
+    """
     if role == MediaRole.SIGN and not made.has_video:
         raise NoQuestionMediaError(_("There is no picture in this file, so it has no sign language. Choose a video."))
     if role == MediaRole.DESCRIBED and not made.has_audio:

@@ -43,7 +43,7 @@ def original(interview_id: str, question_id: str, number: int, role: str) -> Res
 def media(question_id: str, role: str) -> ResponseReturnValue:
     """Serve the media of a question, with range requests.
 
-    Other people than candidates of the interview and coordinators get a 404.
+    Everyone except candidates of the interview and coordinators gets a 404.
     """
     media = _find(MediaPlace(question_id, MediaRole(role)))
     file = StoredFile(media.key, media.content_type, etag=Path(media.key).parts[-2], called=["question"])

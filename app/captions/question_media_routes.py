@@ -45,7 +45,7 @@ MAX_DIGITS = 9
 """An offset in milliseconds must have fewer digits than this."""
 OF_QUESTION = "/manage/interviews/<interview_id>/questions/<question_id>/prompt"
 OTHER = f"<any({MediaRole.SIGN},{MediaRole.DESCRIBED}):role>"
-"""The part of an address for a version that is not the main one. Addresses without it are those of the main version."""
+"""The part of an address that names a version. Addresses without it refer to the main version."""
 MAIN = {"role": MediaRole.MAIN}
 
 
@@ -235,7 +235,7 @@ def _page(question: Question, place: MediaPlace, form: QuestionMediaForm) -> Res
 
 
 def _other_versions(place: MediaPlace) -> list[tuple[MediaRole, bool]]:
-    """Return the roles of the other versions of a question's media, and whether it has or will have each of them."""
+    """Return the roles of a question's other versions, each with whether its media exists or is being encoded."""
     session, roles = db.session(), [role for role in MediaRole if role != place.role]
     places = [(role, place._replace(role=role)) for role in roles]
     return [
@@ -260,7 +260,7 @@ blueprint.add_url_rule("/interview/questions/<question_id>/version", view_func=c
 
 
 def _add(rule: str, view: Callable[..., ResponseReturnValue], *methods: str) -> None:
-    """Add the addresses of a view: `rule`, in which VERSION stands for the version, without and with that part."""
+    """Add two addresses of a view: `rule` without VERSION (the main version), and with a version in its place."""
     blueprint.add_url_rule(rule.replace("/VERSION", ""), view_func=view, methods=methods, defaults=MAIN)
     blueprint.add_url_rule(rule.replace("VERSION", OTHER), view_func=view, methods=methods)
 

@@ -51,8 +51,8 @@ def choices(roles: Collection[str]) -> list[Choice]:
 def choice_in_force(chosen: object, offered: Sequence[Choice]) -> Choice | None:
     """Return the way in which to play a question, or None if it has no media.
 
-    `chosen` is what the candidate chose at some question. If this question has no such version, it is played in the way
-    that is most like it: in sign language if they chose that next to the main version, else in the first way offered.
+    `chosen` is what the candidate chose at some question. If this question has no such version, the most similar way is
+    used: sign language alone if the candidate chose it next to the main version, else the first way offered.
     """
     if chosen in offered:
         return Choice(str(chosen))

@@ -26,7 +26,8 @@ from app.recording.leases import GAVE_UP, MAX_ATTEMPTS, release
 from app.recording.models import Stage, StageRun, StageState, Take
 
 MAX_REQUESTS = 20
-"""Maximum number of requests for one take by the candidate, and by staff, so that nobody keeps the worker busy forever."""
+"""Maximum number of requests for one take, for the candidate and for staff each, to protect the worker from overload.
+"""
 UNDER_WAY = (StageState.PENDING, StageState.RUNNING, StageState.WAITING_FOR_MODEL)
 
 
@@ -35,18 +36,18 @@ class Outcome(StrEnum):
 
     TO_DO = "to do"
     UNDER_WAY = "under way"
-    """The worker makes them already."""
+    """The worker is already making them."""
     WAITS = "waits for the recording"
-    """They are made as soon as the recording is ready."""
+    """They will be made as soon as the recording is ready."""
     SHOWN = "shown"
     """The current captions are in this language."""
     MADE = "made"
-    """The speech model has made them, but another version is current."""
+    """The speech model has already made them, but another version is current."""
 
 
 @dataclass(frozen=True, slots=True)
 class RemakingResult:
-    """The outcome of a request, with the number of the version if that is MADE."""
+    """The outcome of a request. If it is MADE, `version` is the number of that version."""
 
     outcome: Outcome
     version: int | None = None
@@ -54,12 +55,12 @@ class RemakingResult:
 
 @dataclass(frozen=True, slots=True)
 class LanguageOffer:
-    """What a page says about the language of captions, and the languages in which captions can be made again.
+    """The text about the language of captions on a page, and the languages in which captions can be made again.
 
-    `words` say that captions are being made, or what happened to them ("" if the page shows it). `chosen` is the language
-    that somebody chose, or else that of the newest automatic version (None: unknown). `languages` are (tag, name)
-    pairs: first those of the question, then all others that the speech model knows. `only` is the name of its language
-    if it knows one only; then nothing is offered.
+    `words` is the progress or the outcome of a request ("" if the page already shows it). `chosen` is the requested
+    language, or else that of the newest automatic version (None: unknown). `languages` are (tag, name) pairs: first
+    those of the question, then all others that the speech model knows. `only` is the name of the model's only language,
+    if it knows just one. Nothing is offered then.
     """
 
     words: str
@@ -93,10 +94,10 @@ def make_again(
 ) -> RemakingResult:
     """Request new captions for a take in a language (BCP 47). A transcription must be enqueued if the outcome is TO_DO.
 
-    `known` are Whisper's names for the languages of the speech model. Asking again for the language that the captions
-    are in, or that they are being made in, changes nothing. Raises NotFoundError for a take that was removed,
-    InvalidInputError for a language that the form does not offer or the model does not know, and ConflictError if the
-    take can have no captions or was asked for too often.
+    `known` are Whisper's names for the languages of the speech model. A request for the language in which captions
+    exist or are being made changes nothing. Raises NotFoundError for a take that was removed, InvalidInputError for a
+    language that the form does not offer or the model does not know, and ConflictError if the take can have no captions
+    or was asked for too often.
     """
     take = lock_take(session, take_id)
     if take is None or take.removed_at is not None:
@@ -126,7 +127,7 @@ def make_again(
 
 
 def _refuse_too_many(session: Session, take_id: str, actor: Actor) -> None:
-    """Raise ConflictError after MAX_REQUESTS of this kind of actor, whether or not captions were made."""
+    """Raise ConflictError after MAX_REQUESTS by this kind of actor, even if no captions were made."""
     query = select(func.count()).where(
         AuditEvent.subject_id == take_id,
         AuditEvent.action == str(AuditAction.CAPTIONS_REQUESTED),
@@ -143,8 +144,8 @@ def _refuse_too_many(session: Session, take_id: str, actor: Actor) -> None:
 def _restart(session: Session, take_id: str, *, now: datetime) -> None:
     """Reset the stage that transcribes a take, if there is one yet. A worker that is transcribing loses its lease.
 
-    A stage that is unfinished, or that probably kills its workers, keeps its attempts, so that each request gives it at
-    most one more.
+    The attempts of a stage that is unfinished, or that probably kills its workers, are not reset: each request allows
+    at most one more.
     """
     session.flush()
     has_ended = StageRun.state.in_([str(StageState.DONE), str(StageState.FAILED)])
@@ -165,7 +166,9 @@ def _states(session: Session, take_id: str) -> Mapping[str, str]:
 
 
 def _is_under_way(states: Mapping[str, str]) -> bool:
-    """Return whether captions are being made, or wait for the recording. Earlier stages do not count once it is ready."""
+    """Return whether captions are being made, or wait for the recording. Once the recording is ready, earlier stages do
+    not count.
+    """
     captions = states.get(Stage.TRANSCRIBE)
     return captions in UNDER_WAY if captions else any(state in UNDER_WAY for state in states.values())
 

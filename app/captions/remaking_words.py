@@ -1,4 +1,4 @@
-"""Sentences about captions that somebody asked for: what the request leads to, and what happened to it."""
+"""Sentences about requested captions: the progress of the request, and its outcome."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def progress_words(take: Take) -> str:
 
 
 def result_words(session: Session, take: Take, shown: CaptionTrack | None) -> str:
-    """Return what happened to the newest captions that the speech model made or was to make.
+    """Return the outcome of the newest captions that were requested from the speech model.
 
     The result is "" if they are shown, or are still being made. `shown` are the current captions.
     """

@@ -42,8 +42,8 @@ becomes part of the first caption.
 class Transcription:
     """The result of a transcription: cues, their language (BCP 47), the model, and a warning to show with them.
 
-    `guess` is the language that the sound is most like, if the model compared several languages. `signals` tell how far
-    the text can be trusted, if the model's signals are known to.
+    `guess` is the language that the sound is most like, if the model compared several languages. `signals` are the
+    measurements for the verdict. They are None for models without reliable signals.
     """
 
     cues: list[Cue]
@@ -89,9 +89,9 @@ def transcribe_sound(
 def save_automatic_track(session: Session, take_id: str, heard: Transcription, *, now: datetime) -> CaptionTrack:
     """Save a new automatic version. It becomes the current one unless a person has worked on the current one.
 
-    If the recording has grown since then, captions for the new part are appended to what the person made, unless they are
-    in another language or the model did not understand the recording. Captions that begin after the end of the
-    recording are left out, because they would never be shown.
+    If the recording has grown since then, captions for the new part are appended to what the person made, unless they
+    are in another language or the model did not understand the recording. Captions that begin after the end of the
+    recording are omitted, because they would never be shown.
     """
     shown = current_track(session, take_id)
     is_current = shown is None or not _is_by_person(shown)
@@ -126,14 +126,16 @@ def save_automatic_track(session: Session, take_id: str, heard: Transcription, *
 
 
 def _is_by_person(track: CaptionTrack) -> bool:
-    """Return whether a person wrote, checked or restored a version. One that a candidate restored counts as the model's."""
+    """Return whether a person wrote, checked or restored a version. A version that a candidate restored counts as
+    automatic.
+    """
     return not track.is_by_model or track.checked_at is not None
 
 
 def _has_grown_since(session: Session, shown: CaptionTrack) -> bool:
     """Return whether the file of a take is newer than the captions that `shown` is based on.
 
-    A person transcribes the file that there is. A correction is based on the newest automatic captions.
+    A text written by a person is based on the file at that time, a correction on the newest automatic captions.
     """
     automatic = select(func.max(CaptionTrack.created_at)).where(CaptionTrack.take_id == shown.take_id, *BY_MODEL)
     newest = session.scalar(automatic) if shown.kind != TrackKind.UPLOADED else None
@@ -142,8 +144,7 @@ def _has_grown_since(session: Session, shown: CaptionTrack) -> bool:
 
 
 def _new_part(session: Session, shown: CaptionTrack, cues: Sequence[Cue], language: str) -> list[Cue]:
-    """Return the cues of what was added to the recording since `shown`; none if they are in another language.
-
+    """Return the cues for the part of the recording that was added since `shown`; none if they are in another language.
     They begin after the last cue of all existing versions.
     """
     languages = {whisper_name(tag) or tag for tag in (shown.language, language) if tag != UNKNOWN_LANGUAGE}
@@ -223,7 +224,7 @@ def track_as_vtt(track: CaptionTrack) -> str:
 
 
 def stored_as_vtt(track: CaptionTrack) -> str:
-    """Return a track as WebVTT, with its text even if that is not shown to anybody. Only for the copy of a person's data."""
+    """Return a track as WebVTT, including withheld text. Only for the copy of a person's data."""
     return write_vtt(cues_of(track), language=track.language, notes=notes_on(track))
 
 
@@ -258,14 +259,14 @@ def cues_of(track: CaptionTrack) -> list[Cue]:
 
 
 def shown_cues(track: CaptionTrack) -> list[Cue]:
-    """Return the cues of a track as `Cue` values, or none if its text is not shown as the words of the answer."""
+    """Return the cues of a track as `Cue` values. A track whose text is withheld has none."""
     return [] if track.is_withheld else cues_of(track)
 
 
 def notes_on(track: CaptionTrack) -> list[str]:
     """Return the notes to show wherever a track is shown or downloaded. A checked track has none.
 
-    The note on a text that is not shown says nothing about the voice, because the review may be blind.
+    The note on a withheld text does not mention the voice, because the review may be blind.
     """
     if track.checked_at is not None:
         return []

@@ -20,7 +20,9 @@ OLD_SAMPLES = ".f32"
 
 
 class SoundToTranscribe(NamedTuple):
-    """A take to transcribe: where its sound is stored, the limits for decoding, and the possible languages (BCP 47)."""
+    """The data for transcribing a take: the location of its sound, the limits for decoding, and the possible languages
+    (BCP 47).
+    """
 
     audio: Audio
     limits: MediaBudget
@@ -28,10 +30,7 @@ class SoundToTranscribe(NamedTuple):
 
 
 def listening_to(session: Session, take_id: str) -> SoundToTranscribe:
-    """Return what to transcribe for a take.
-
-    Its languages are the one that a person chose, or else those of the question.
-    """
+    """Return the data for transcribing a take. Its languages are the requested one, or else those of the question."""
     take = session.get(Take, take_id)
     languages = [] if take is None else [take.language] if take.language else take.question.answer_languages
     return SoundToTranscribe(audio_of(session, take_id), limits_of(session, take_id), languages)

@@ -1,13 +1,13 @@
 """Whether a transcript can be trusted: a verdict on its signals. Pure.
 
-The verdict follows the model's own confidence, the mean log probability of a token. On recordings of people it tells
-more than the other signals that Whisper gives. The thresholds are those that fit best to half of the recordings of
-`benchmarks/verdicts.py`, unspoiled and spoiled by noise, missing frequencies, a wrong language or reversal, transcribed
-by Whisper base. benchmarks/README.md says how often the verdict is right on the other half.
+The verdict follows the model's own confidence, the mean log probability of a token. For recordings of people, it is the
+most informative of Whisper's signals. The thresholds are those that fit best for half of the recordings of
+`benchmarks/verdicts.py`, transcribed by Whisper base: as they are, and degraded by noise, missing frequencies, a wrong
+language or reversal. benchmarks/README.md says how often the verdict is right on the other half.
 
-Repeated words do not count, because people who stammer repeat words. But a text that is mostly repeats is to be read
-with care: the model is sure of its loops. Nor does a language count that the sound is less like: the English of people
-with another first language often sounds like that language, and is transcribed well.
+Repeated words do not count, because people who stammer repeat words. But a text that is mostly repeats needs care,
+because the model is confident in its loops. A low probability of the language does not count either: the English of
+people with another first language often sounds like that language, and is transcribed well.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ CARE_BELOW = -0.205
 NOT_UNDERSTOOD_BELOW = -0.58
 """Mean log probabilities. Transcripts with lower ones usually have more than 15 %, or more than 50 %, wrong words."""
 LOOP_ABOVE = 2.4
-"""The compression ratio above which Whisper takes a text for a loop."""
+"""The compression ratio above which Whisper treats a text as a loop."""
 SPEECH_WITHOUT_WORDS_SECONDS = 3
-"""The model did not understand a recording if it found no word in this much speech. Less may be a cough or a laugh."""
+"""If the model finds no word in this much speech, it did not understand the recording. Less may be a cough or a laugh.
+"""
 
 
 class Verdict(StrEnum):
@@ -30,7 +31,7 @@ class Verdict(StrEnum):
 
     GOOD = "good"
     CARE = "care"
-    """To be read with care: probably 15 to 50 % of the words are wrong."""
+    """Read with care: probably 15 to 50 % of the words are wrong."""
     NOT_UNDERSTOOD = "not understood"
     """Probably more than half of the words are wrong. The text is not shown as the words of the answer."""
 

@@ -148,7 +148,7 @@ def _candidates(
     """Count the candidates who started and have finished or run out of time.
 
     Candidates with a human alternative, and those whose invitation was cancelled before they sent their answers, are
-    left out. Those who sent without grants, usually the most, are counted in an index only: all who sent, less those
+    left out. Those who sent without grants, usually the majority, are counted by an index: all who sent, minus those
     with grants.
     """
     is_sent = Attempt.submitted_at.is_not(None)

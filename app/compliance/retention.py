@@ -101,7 +101,7 @@ def _planned(
 
 
 def _kept() -> Select[*tuple[Any, ...]]:
-    """Select (attempt, since when its days count) of the attempts that have data and no legal hold."""
+    """Select (attempt, start of its retention period) of the attempts that have data and no legal hold."""
     has_takes = select(Take.id).where(Take.attempt_id == Attempt.id, Take.removed_at.is_(None)).exists()
     has_answers = select(Answer.id).where(Answer.attempt_id == Attempt.id).exists()
     has_drafts = select(WrittenDraft.question_id).where(WrittenDraft.attempt_id == Attempt.id).exists()

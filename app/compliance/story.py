@@ -26,12 +26,13 @@ from app.recording.models import Answer, Take
 from app.recording.more_time import seconds_in_force
 
 AT_THE_LIMIT_MS = 1000
-"""If a recording ends within this time of its limit, the limit is taken as the cause: browser clocks are inexact."""
+"""If a recording ends within this time of its limit, the limit counts as the cause, because browser clocks are inexact.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class TakeInForce:
-    """One take: the standard limits, and the limits at its start, both those in force and those that grants promised."""
+    """One take: the standard limits, the limits in force at its start, and the limits that grants promised."""
 
     take: Take
     standard: Limits

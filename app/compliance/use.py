@@ -112,7 +112,7 @@ def _is_any(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def _went_beyond() -> ColumnElement[bool]:
-    """Return whether a take, during which the grant was in force, goes beyond the standard that the grant extends."""
+    """Return whether a take exceeds the standard limit that the grant in force extends."""
     length_ms = func.coalesce(Take.measured_ms, Take.recorded_ms, 0)
     longest = Question.recording_seconds + Take.more_time_presses * _portion(Question.recording_seconds)
     thought = seconds_between(ThinkingTime.begun_at, Take.started_at)

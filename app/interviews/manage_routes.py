@@ -253,7 +253,7 @@ def _back_to(interview_id: str, anchor: str | None = None) -> ResponseReturnValu
 
 
 def _warn_of_unknown(*languages: str | None) -> None:
-    """Tell the coordinator after saving which of these languages Whisper does not know."""
+    """Warn the coordinator, after saving, about languages that Whisper does not know."""
     unknown = dict.fromkeys(language_name(tag) for tag in languages if tag and whisper_name(tag) is None)
     if unknown:
         words = _(

@@ -24,7 +24,7 @@ MAX_CHOICES = 200
 
 
 class QuestionInUseError(ConflictError):
-    """A candidate has answered or was asked this question. Changing it would treat candidates differently."""
+    """A candidate has answered or was asked this question, so a change would treat candidates differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ def remove_question(session: Session, question: Question, *, is_in_use: bool, ac
 
 
 def move_question(session: Session, question: Question, steps: int, *, actor: StaffUser, now: datetime) -> None:
-    """Move a question by `steps` places: later, or earlier if negative. It stops at the first or last place."""
+    """Move a question by `steps` places (negative: earlier). It stops at the first or last place."""
     interview = question.interview
     _number_questions(interview, rules.moved([each.id for each in interview.questions], question.id, steps))
     record_change(session, interview, actor, now)

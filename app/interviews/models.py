@@ -200,7 +200,7 @@ KEPT = "keeps_answers"
 KEPT_IN_SQLITE = "keeps_answers = 1"
 LOOKED_AT = "sweep_at IS NOT NULL"
 LOOK_NOW = datetime(2000, 1, 1, tzinfo=UTC)
-"""A value of `Attempt.sweep_at`: the next sweep looks at the attempt."""
+"""A value of `Attempt.sweep_at`: the next sweep checks the attempt."""
 
 
 def _interview_of(context: DefaultExecutionContext) -> Any:
@@ -234,11 +234,10 @@ class Attempt(Model):
     """The questions at the time of sending (interviews/asked.py). None before sending."""
     receipt: Mapped[str | None] = mapped_column(String(20), unique=True)
     keeps_answers: Mapped[bool] = mapped_column(default=False, server_default=false())
-    """Whether there may be a recording or a text of the candidate, which retention deletes (recording/kept.py)."""
+    """Whether the attempt may have recordings or texts, which retention deletes (recording/kept.py)."""
     sweep_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=LOOK_NOW)
-    """When the sweep looks at this attempt next (recording/unsent.py). Never later than it may have to be sent.
-
-    None: never, because the answers were sent, or because there is nothing to send and nothing can be added.
+    """When the sweep checks this attempt next (recording/unsent.py), at the latest when it may have to be sent. None:
+    never, because the answers were sent, or because there is nothing to send and nothing can be added.
     """
     invitation: Mapped[Invitation] = relationship(back_populates="attempt")
 
@@ -275,7 +274,7 @@ class Attempt(Model):
 
     @validates("deadline_at", "waiting_since")
     def _look_again(self, _name: str, moment: datetime | None) -> datetime | None:
-        """Let the next sweep look at the attempt, because its deadline may have moved."""
+        """Schedule the attempt for the next sweep, because its deadline may have moved."""
         self.sweep_at = LOOK_NOW
         return moment
 

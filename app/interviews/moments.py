@@ -17,10 +17,8 @@ def zone_names() -> tuple[str, ...]:
 
 
 def moment_of(day: date | None, clock: time | None, zone: str) -> datetime | None:
-    """Return the moment in UTC for a date and a time of day in a time zone. None without a date.
-
-    Without a time, the end of the day is used. A time that a clock change skips or repeats uses the earlier offset (PEP
-    495).
+    """Return the moment in UTC for a date and a time of day in a time zone. None without a date. If there is no time,
+    the end of the day is used. A time that a clock change skips or repeats uses the earlier offset (PEP 495).
     """
     if day is None:
         return None

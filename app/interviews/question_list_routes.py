@@ -56,8 +56,8 @@ def check_answers() -> ResponseReturnValue:
 def submit() -> ResponseReturnValue:
     """Send the answers. Takes that were not chosen are deleted, but their numbers remain in the log.
 
-    The status is 409, and nothing is sent, if a question has no answer or a part of an answer has not arrived, until the
-    candidate has seen this on the page and sends all the same.
+    If a question has no answer, or part of an answer has not arrived, the status is 409 and nothing is sent until the
+    candidate has been told and confirms.
     """
     form = SubmitForm()
     with transaction():
@@ -84,7 +84,7 @@ def receipt() -> ResponseReturnValue:
 
 
 def _page(attempt: Attempt, *, asks: str | None = None) -> ResponseReturnValue:
-    """Return the page. `asks` is what it asks before it sends: "unanswered", "coming" or nothing."""
+    """Return the page. `asks` is the question that it asks before sending: "unanswered", "coming" or none."""
     values = _tasks(attempt)
     page = {
         "closing": services.closing_time(attempt.invitation),
@@ -98,7 +98,7 @@ def _page(attempt: Attempt, *, asks: str | None = None) -> ResponseReturnValue:
 
 
 def _question_before_sending(attempt: Attempt, form: SubmitForm) -> str | None:
-    """Return what the candidate must be asked before the answers are sent, or None. Without any answer, nothing is asked."""
+    """Return the question that the page must ask before sending, or None. Without any answer, nothing is asked."""
     tasks = recording.task_list(db.session(), attempt)
     unanswered = [task.asked.number for task in tasks if not task.has_something]
     if len(unanswered) < len(tasks) and not rules.accepts_unanswered(form.unanswered.data or "", unanswered):
@@ -122,7 +122,7 @@ def _send(attempt: Attempt) -> None:
 
 
 def _coming(tasks: Sequence[QuestionTask]) -> dict[str, object]:
-    """Return what has not arrived of the answers: as sentences, as a form value, and as data for scripts."""
+    """Return the missing parts of the answers as sentences, as a form value, and as data for scripts."""
     data: list[dict[str, str]] = []
 
     def add(take: Take, number: int, told: Sequence[int | None], words: str) -> None:

@@ -34,7 +34,7 @@ AROUND_MINUTES = 5
 """Estimated minutes for reading, the device check and checking the answers."""
 
 MAX_TOLD = 4000
-"""Maximum length of the form values `told` and `unanswered`. The rest of a longer value is ignored."""
+"""Maximum length of the form values `told` and `unanswered`. The remainder of a longer value is ignored."""
 MAX_TOLD_DIGITS = 7
 """Maximum number of digits of a number of seconds in `told`."""
 
@@ -162,7 +162,7 @@ def language_chosen(stored: Mapping[str, Any], allowed: Sequence[str]) -> str | 
 
 
 def moved(ids: Sequence[str], chosen: str, steps: int) -> list[str]:
-    """Return the ids with `chosen` moved by `steps` places: later, or earlier if negative. Moving stops at either end."""
+    """Return the ids with `chosen` moved by `steps` places (negative: earlier). It stops at either end."""
     order = list(ids)
     place = order.index(chosen)
     order.insert(max(0, min(len(order) - 1, place + steps)), order.pop(place))

@@ -1,4 +1,4 @@
-"""Let the sweep look at attempts in time when a deadline of their interview or invitation changes."""
+"""Keep `Attempt.sweep_at` correct when a deadline of the interview or the invitation changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.interviews.models import Attempt, Interview, Invitation
 
 @listens_for(Interview, "before_update")
 def _look_at_its_attempts(_mapper: Mapper[Any], connection: Connection, interview: Interview) -> None:
-    """Let the sweep look at the attempts of an interview in time for a new deadline, which may be earlier."""
+    """Schedule the attempts of an interview for the sweep in time for a new deadline, which may be earlier."""
     if interview.deadline_at is not None and inspect(interview).attrs.deadline_at.history.has_changes():
         _look_by(connection, interview.deadline_at, Attempt.interview_id == interview.id)
 

@@ -30,7 +30,7 @@ FRAMES_A_SECOND = 30
 KEY_FRAME_US = 4_000_000
 """Distance between key frames in microseconds. A player can seek directly to key frames."""
 MAX_DRIFT = RATE * 40 // 1000
-"""Sound that is further than this (40 ms, in samples) from the place that its timestamp gives is moved there."""
+"""Maximum distance (40 ms, in samples) of sound from the position in its timestamp. Beyond it, the sound is moved."""
 PIECE = RATE // 2
 """Number of samples that are encoded at once."""
 BITS_A_PIXEL = 0.07

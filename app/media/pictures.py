@@ -61,7 +61,7 @@ class PictureReader:
         context = self._stream.codec_context
         context.options = {"max_pixels": str(limits.encoded_pixels)}
         context.thread_count = (
-            1  # One thread: threads of the decoder that log would wait for Python, while Python waits for them.
+            1  # One thread only: decoder threads that log would wait for Python, while Python waits for them.
         )
         self._microseconds = TimeScale(session.bases[VIDEO], MICROSECOND)
         self._shift = self._latest = 0

@@ -14,7 +14,7 @@ from app.media.timeline import rescale
 SAMPLE = Fraction(1, SAMPLE_RATE)
 SILENCE = bytes(1024 * 1024)
 MAX_DRIFT_SAMPLES = SAMPLE_RATE * 40 // 1000
-"""Sound that is further than this (40 ms, in samples) from the place that its timestamp gives is moved there."""
+"""Maximum distance (40 ms, in samples) of sound from the position in its timestamp. Beyond it, the sound is moved."""
 
 
 def decode_audio(parts: Sequence[MediaFile], target: Path, limits: MediaBudget) -> int:

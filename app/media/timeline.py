@@ -14,11 +14,12 @@ MICROSECOND = Fraction(1, 1_000_000)
 MILLISECOND = Fraction(1, 1000)
 SECOND = 1_000_000
 PRIMING = SECOND
-"""Times up to this long before 0 belong to a decoder's pre-roll (Opus pre-skip, AAC priming) and are not changed."""
+"""Maximum length of a decoder's pre-roll (Opus pre-skip, AAC priming), whose times before 0 are not changed."""
 STARTED_OVER = 2 * SECOND
 """A track that jumps back by more than this has started over. Smaller jumps are reordered video frames."""
 STOOD_STILL = 60 * SECOND
-"""A time further than this from the end of earlier packets is a jump: the machine slept, or the file is wrong.
+"""Maximum distance of a time from the end of earlier packets. Beyond it there was a jump: the machine slept, or the
+file is wrong.
 """
 SHORTENED_TO = SECOND
 

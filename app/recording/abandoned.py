@@ -45,8 +45,8 @@ KEYS_AT_ONCE = 500
 def abandoned_takes(session: Session, *, now: datetime, without: Collection[str] = ()) -> Sequence[str]:
     """Return the ids of up to AT_ONCE takes that `end_take` should end, oldest first, except those in `without`.
 
-    A take with bytes is ended one day after its last byte if the interview is over or the upload has expired. It is
-    ended after one hour if the answers were sent and the recording was never stopped. A take without bytes is ended
+    A take with bytes is ended one day after its last byte if the interview is over or the upload has expired. If the
+    answers were sent and the recording was never stopped, it is ended after one hour. A take without bytes is ended
     after a week. Until a take is ended, the candidate may continue it.
     """
     older, newer = now - COMING_BACK, now - QUIET_AFTER_SENDING

@@ -35,7 +35,9 @@ class ArrivalProgress:
 
     @property
     def told(self) -> tuple[int | None, ...]:
-        """Return the missing parts for people: whole seconds, rounded up, and None for a part of unknown length."""
+        """Return the missing parts as shown to people: whole seconds, rounded up, and None for a part of unknown
+        length.
+        """
         seconds = (-(-self.missing_ms // 1000),) if self.missing_ms else ()
         return (*seconds, None) if self.is_open else seconds
 
@@ -105,7 +107,7 @@ def _is_open(upload: ArrivedUpload, said: SegmentReport | None) -> bool:
     """Return whether the end of an upload is unknown.
 
     An upload without a report (`said`) is open until it is finished. An upload with a report is open if all reported
-    bytes have arrived, but its own length is greater.
+    bytes have arrived but the upload announced a greater length.
     """
     if said is None:
         return upload.offset != upload.length

@@ -1,4 +1,4 @@
-"""Assemble uploaded parts into one media file: fetch the parts, have them remuxed, and save the result."""
+"""Assemble uploaded parts into one media file: fetch the parts, remux them, and save the result."""
 
 from __future__ import annotations
 
@@ -220,7 +220,7 @@ def audio_of(session: Session, take_id: str) -> Audio:
 
 
 def decode_again(storage: Storage, key: str, folder: Path, limits: MediaBudget) -> Path | None:
-    """Decode the sound of a stored file into `folder`: 16 bits, mono, 16 kHz. Returns None if there is nothing to hear.
+    """Decode the sound of a stored file into `folder`: 16 bits, mono, 16 kHz. Returns None if there is no sound.
 
     Works outside any transaction. Raises MediaRefusedError and the other errors of `prepare_media`.
     """

@@ -1,4 +1,4 @@
-"""Decide which media blind review lets a reviewer have: the recording, its original files, only its sound, or nothing."""
+"""Decide which media a reviewer may have in blind review: the recording, its original files, only its sound, or none."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from app.recording.models import Media
 
 
 def hears_media(media: Media) -> bool:
-    """Return whether blind review lets a reviewer hear this recording.
+    """Return whether a reviewer may hear this recording in blind review.
 
     The recording is not played if reviewers may only read the answers, or if the file has no version without its
     picture.
@@ -29,7 +29,8 @@ def may_have_originals(media: Media, *, is_reviewer: bool) -> bool:
 
 
 def is_sound_alone(media: Media, *, wanted: bool) -> bool:
-    """Return whether a reviewer gets only the sound, because they want it (`wanted`) or because the review is blind.
+    """Return whether a reviewer gets only the sound, because they asked for it (`wanted`) or because the review is
+    blind.
 
     Raises NotFoundError if blind review hides this recording.
     """

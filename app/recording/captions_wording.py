@@ -30,7 +30,7 @@ def care_words() -> str:
 
 
 def not_understood_words() -> str:
-    """Return a message for a candidate whose recording the speech model did not understand. It blames nobody."""
+    """Return a message, without blame, for a candidate whose recording the speech model did not understand."""
     return _(
         "The computer could not make good captions of this recording. This is not your fault, and your recording is"
         " kept. Reviewers do not see these captions unless you correct them."
@@ -38,7 +38,9 @@ def not_understood_words() -> str:
 
 
 def language_words(shown: str | None, coming: str | None, *, is_begun: bool) -> list[str]:
-    """Return sentences that name the language of a take's captions, and another one in which captions are to be made."""
+    """Return sentences that name the language of a take's captions and, if captions are being made again, the new
+    language.
+    """
     words = []
     if shown and shown != UNKNOWN_LANGUAGE:
         words.append(_("Language of the captions: %(language)s.", language=language_name(shown)))
@@ -53,14 +55,14 @@ def language_words(shown: str | None, coming: str | None, *, is_begun: bool) -> 
 
 
 def language_button(number: int, tag: str) -> str:
-    """Return the label of the button that makes the captions of a take again, in another language."""
+    """Return the label of the button that requests captions in another language."""
     return _("Make the captions of recording %(number)s in %(language)s", number=number, language=language_name(tag))
 
 
 def no_captions_words(take: Take, *, is_withheld: bool = False) -> str:
     """Return why a sent take has no captions to download, and whether captions will follow.
 
-    `is_withheld` is true if it has captions that nobody is shown, because the speech model did not understand it.
+    `is_withheld` is true if its captions are not shown, because the speech model did not understand the recording.
     """
     state = state_of(take)
     if state == TakeState.MEDIA_FAILED:

@@ -152,9 +152,8 @@ def recorder_of(upload: Upload) -> str | None:
 
 
 def coming_of(take: Take) -> ArrivalProgress | None:
-    """Return how much of a take has arrived and how much is missing.
-
-    Returns None if nothing more is expected, or if the take is closed or removed.
+    """Return how much of a take has arrived and how much is missing. Return None if nothing more is expected, or if the
+    take is closed or removed.
     """
     if take.closed_at is not None or take.removed_at is not None:
         return None
@@ -168,7 +167,7 @@ def told_of(take: Take) -> ArrivalProgress:
 
 
 def shows_its_end(take: Take) -> bool:
-    """Return whether a reviewer who opens a take now would see where it ends, although it still accepts bytes."""
+    """Return whether a take still accepts bytes although a reviewer who opens it now would see where it ends."""
     return take.complete_at is not None and take.closed_at is None and take.media is not None
 
 

@@ -1,7 +1,7 @@
-"""Mark the attempts that may have data for retention to delete, so that it need not look at all attempts.
+"""Mark the attempts that may have data for retention to delete, so that it need not check all attempts.
 
-`Attempt.keeps_answers` becomes true before a take, an answer or a draft is stored, and is counted again when some are
-deleted. It may stay true although nothing is left; retention sets it again when it looks at the attempt.
+`Attempt.keeps_answers` becomes true before a take, an answer or a draft is stored, and is updated when some are
+deleted. It may stay true although nothing is left; retention corrects it when it checks the attempt.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ class StoredMedia(NamedTuple):
     has_audio: bool
 
     def is_all_in(self, made: AssembledMedia) -> bool:
-        """Return whether the newly encoded file `made` has a picture and sound, as far as this file has them."""
+        """Return whether the newly encoded file `made` has a picture and sound if this file has them."""
         part = made.part
         return bool((part.video_codec or not self.has_video) and (part.audio_codec or not self.has_audio))
 

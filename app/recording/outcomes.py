@@ -15,7 +15,7 @@ def unreadable_takes() -> Select[str]:
 
 
 def why_unreadable(take: Take) -> str | None:
-    """Return why no file could be made from a take (a `Refusal` or another reason code), or None if one could."""
+    """Return the reason code (such as a `Refusal`) why no file could be made from a take, or None if there is none."""
     return next(
         (
             run.problem or "failed"

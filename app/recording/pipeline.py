@@ -132,11 +132,10 @@ def _noting(claim: Claim, meanwhile: Callable[[], None]) -> Callable[[int], None
 
 
 def discard_unnamed(storage: Storage, keys: Collection[str], named: Callable[[Session], Collection[str]]) -> None:
-    """Delete the new files that no committed row names. Called after a failure.
-
-    The commit may have succeeded although an error followed, for example because its response was lost. `named` returns
-    the keys that the rows name. It locks what the writing transaction locks, so it waits for a commit in progress. If
-    the rows cannot be read, the files are kept, and the sweeper deletes those without rows.
+    """Delete the new files that no committed row names. Called after a failure, because a commit may have succeeded
+    although its response was lost. `named` returns the keys that the rows name. It locks the same rows as the
+    writing transaction, so it waits for a commit in progress. If the rows cannot be read, the files are kept, and
+    the sweeper deletes those without rows.
     """
 
     @retried

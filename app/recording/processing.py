@@ -1,7 +1,7 @@
 """The stages of a take in the database: waiting, running, done or failed.
 
-A stage is claimed by compare-and-set and held by a lease (`leases`). So a job that RQ runs twice (it promises at least
-once) has an effect only once.
+A stage is claimed by compare-and-set and held by a lease (`leases`). So a job takes effect only once, even if RQ runs
+it twice (RQ guarantees only "at least once").
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from app.recording.models import Stage, StageRun, StageState, Take
 STAGES: Sequence[Stage] = (Stage.ASSEMBLE, Stage.ENCODE, Stage.TRANSCRIBE, Stage.INDEX)
 FOLLOWING = {Stage.ASSEMBLE: Stage.TRANSCRIBE, Stage.ENCODE: Stage.TRANSCRIBE, Stage.TRANSCRIBE: Stage.INDEX}
 OF_NO_QUEUE = (str(Stage.ENCODE), str(Stage.REENCODE))
-"""Stages that are not queued. Each worker looks for them in the database (`app.lanes`)."""
+"""Stages that are not queued. Workers find them in the database (`app.lanes`)."""
 IS_UNDONE = StageRun.state.not_in([literal_column("'done'"), literal_column("'failed'")])
 REQUEUE_AFTER = timedelta(seconds=30)
 """How long a stage may wait without progress before the sweeper enqueues it again."""
@@ -161,7 +161,7 @@ def mark_enqueued(session: Session, take_id: str, stage: Stage, *, now: datetime
 def stalled_stages(session: Session, *, now: datetime, model_is_present: bool) -> list[tuple[str, Stage]]:
     """Return (take id, stage) of each stage that has waited too long or whose lease has expired.
 
-    Encoding stages are left out, because workers look for them in the database themselves.
+    Encoding stages are left out, because workers find them in the database.
     """
     waiting = [str(StageState.PENDING)]
     if model_is_present:

@@ -31,9 +31,9 @@ from app.recording.upload import tus
 KINDS = (TakeKind.VIDEO, TakeKind.AUDIO, TakeKind.SIGNED)
 """The kinds of take that a browser can record."""
 QUIET_SECONDS = 3
-"""How much longer the recorder waits if the microphone still hears something, such as a screen reader."""
+"""How much longer the recorder waits while the microphone still hears something, such as a screen reader."""
 ENDED = (TakeState.CAPTIONED, TakeState.CAPTIONS_FAILED, TakeState.MEDIA_FAILED)
-"""The states in which no captions are to be made."""
+"""The states in which no captions will be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +43,17 @@ class MadeCaptions:
     kind: str
     language: str
     is_withheld: bool = False
-    """The speech model did not understand the recording, so nobody is shown its words until a person corrects them."""
+    """The speech model did not understand the recording, so its words are not shown until a person corrects them."""
     needs_care: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TakeCaptions:
-    """What the page says of the captions of the takes of a question.
+    """The facts about the captions of a question's takes, for its page.
 
-    `made` maps take ids to their captions. `unheard` has the ids of takes in which no speech
-    was found. `results` say what happened to captions that were to be made again, by take id ("" if the page shows it).
-    `languages` are those languages of the question (BCP 47) that the speech model knows.
+    `made` maps take ids to their captions. `unheard` has the ids of takes in which no speech was found. `results` are
+    the outcomes of requests for new captions, by take id ("" if the page already shows the outcome). `languages` are
+    those languages of the question (BCP 47) that the speech model knows.
     """
 
     made: Mapping[str, MadeCaptions]
@@ -220,7 +220,7 @@ def _language_values(take: Take, shown: str | None, captions: TakeCaptions) -> d
     """Return the template values for the language of a take's captions, and buttons for the other allowed languages.
 
     There are no buttons if the speech model knows only one of the allowed languages. `shown` is the language of the
-    current captions, which may differ from the language that was asked for.
+    current captions, which may differ from the requested language.
     """
     if not take.may_have_speech:
         return {"languages": [], "language_words": []}
@@ -276,10 +276,9 @@ def _addresses(question: Question | None) -> dict[str, str | None]:
 
 
 def address_after_answering(session: Session, attempt: Attempt, question: Question) -> str:
-    """Return the address of the next step after a question was answered.
-
-    The next question without an answer, or the list of questions, where all answers are checked and sent, if there is none.
-    The list too if that question has a time to think, because opening the question would start its time.
+    """Return the address of the next step after a question was answered: the next question without an answer, or the
+    list of questions if there is none. Also return the list if that question has thinking time, because opening the
+    question would start it.
     """
     open_tasks = [task for task in task_list(session, attempt) if not task.is_answered]
     later = [task for task in open_tasks if task.question.position > question.position]
@@ -290,7 +289,7 @@ def address_after_answering(session: Session, attempt: Attempt, question: Questi
 
 
 def _next_address(attempt: Attempt, question: Question) -> str:
-    """Return the address of the step after a question: the next question, or the list with all answers."""
+    """Return the address of the step after a question: the next question, or the list of questions."""
     later = [other for other in attempt.interview.questions if other.position > question.position]
     if later:
         return url_for("recording.question_page", question_id=later[0].id)

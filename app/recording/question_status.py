@@ -42,19 +42,18 @@ class QuestionTask:
     limits: Limits
     """The limits of a take that starts now."""
     remaining_takes: int | None
-    """How many takes may still be started. None means unlimited."""
+    """The number of takes that may still be started. None means unlimited."""
     answer: Answer | None
     ended: Sequence[str]
     """The ids of takes that were stopped or removed, so that nothing more can be recorded for them."""
     is_open: bool
     """True if the question may be started. In a fixed order, all earlier questions must have been started."""
     to_send: Take | None
-    """The take that would be sent now: the chosen one, or the newest that can be watched.
-
-    If neither exists, it is a take of which nothing has arrived yet.
+    """The take that would be sent now: the chosen one, or the newest that can be watched, or else a take of which no
+    bytes have arrived yet.
     """
     passed_over: Take | None
-    """A newer take than the one to send, still without any bytes. None if the candidate has chosen an answer."""
+    """A newer take than the one to send, of which no bytes have arrived. None if the candidate has chosen an answer."""
 
     @property
     def is_answered(self) -> bool:
@@ -78,7 +77,7 @@ class QuestionTask:
 
     @property
     def told(self) -> tuple[int | None, ...]:
-        """Return what the candidate is told about missing parts: seconds, and None for a part of unknown length."""
+        """Return the missing parts that the candidate is told about: seconds, or None for a part of unknown length."""
         return (self.coming.told if self.coming else ()) + ((None,) if self.passed_over else ())
 
     @property
@@ -106,7 +105,9 @@ def task_list(session: Session, attempt: Attempt) -> list[QuestionTask]:
 
 
 def find_task(session: Session, attempt: Attempt, question_id: str) -> QuestionTask:
-    """Return one question of an attempt with its state. Raises NotFoundError if the candidate is not asked it."""
+    """Return one question of an attempt with its state. Raises NotFoundError if the candidate is not asked this
+    question.
+    """
     task = next((task for task in task_list(session, attempt) if task.question.id == question_id), None)
     if task is None:
         raise NotFoundError()

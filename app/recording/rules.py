@@ -25,7 +25,7 @@ QUIET_AFTER_SENDING = timedelta(hours=1)
 LOST_AFTER = timedelta(days=7)
 """How long a stopped take without any bytes is kept."""
 OVER_ITS_LIMIT_MS = 60_000
-"""How far a take may be past its limit when another upload begins. Allows for clock differences and slow networks."""
+"""How far a take may exceed its limit when another upload begins. Allows for clock differences and slow networks."""
 WARN_AT = (60, 30, 10)
 """Remaining seconds of recording at which the page warns the candidate."""
 
@@ -66,7 +66,7 @@ def task_state(
     is_awaited: bool = False,
     is_unreadable: bool = False,
 ) -> TaskState:
-    """Return the state of a question. If several states apply, the one closest to done takes precedence.
+    """Return the state of a question. If several states apply, the most advanced one takes precedence.
 
     `is_unreadable`: one of its recordings cannot be read. `is_awaited`: no bytes of a recording have arrived yet.
     """

@@ -1,4 +1,4 @@
-"""The sentences that a recorder needs only once it is there: a file for each language, which browsers keep."""
+"""The sentences that a recorder needs only after it is shown: one file per language, which browsers keep."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.i18n import LANGUAGES, current_locale
 from app.language_tags import tag_of
 
 TABLES = ("recorder_strings", "upload_strings", "problem_strings")
-"""The tables of `recording/_strings.html` in the file. The page has `first_strings`."""
+"""The tables of `recording/_strings.html` that the file contains. The page itself contains `first_strings`."""
 
 
 def sentences_address() -> dict[str, str]:

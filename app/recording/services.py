@@ -136,7 +136,7 @@ def choose_take(session: Session, attempt: Attempt, take_id: str, *, now: dateti
 def choose_newest_takes(session: Session, attempt: Attempt, *, now: datetime) -> None:
     """For each question without an answer, choose the newest take that can be watched, so that sending loses nothing.
 
-    If there is no such take, choose one of which nothing has arrived yet. Its recorder may still send it.
+    If there is no such take, choose one of which no bytes have arrived yet, because its recorder may still send it.
     """
     for task in task_list(session, attempt):
         if task.to_send is None or task.is_answered:

@@ -1,4 +1,4 @@
-"""Start a take: the first one, a retake, one continued on another device, or one from bytes kept in a browser.
+"""Start a take: the first one, a retake, a take continued on another device, or a take from bytes kept in a browser.
 
 A take belongs to the recorder that started it, identified by a random name made by the browser. An empty take is never
 given to another recorder, because two devices could then record into one take. The caller must have locked the attempt.

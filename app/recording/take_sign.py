@@ -1,4 +1,4 @@
-"""The sign next to the state of a take on the candidate's pages: each sign has one meaning."""
+"""The icon next to the state of a take on the candidate's pages. Each icon has one meaning."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Send the answers of candidates who did not send them, a day after their deadline.
 
-The sweep does not look at all attempts, only at those whose `Attempt.sweep_at` has come. That time may be too early,
-never too late: an attempt that need not be sent yet gets a later one. It is set again when a deadline moves.
+The sweep does not check all attempts, only those whose `Attempt.sweep_at` has passed. This time may be too early but
+never too late: an attempt that need not be sent yet gets a later one. It is updated when a deadline moves.
 """
 
 from __future__ import annotations
@@ -29,13 +29,15 @@ SWEEPER = Actor("system", "sweep")
 AT_ONCE = 50
 """Maximum number of attempts per call. A larger number would delay other transactions for too long."""
 LOOKED_AT = 500
-"""Maximum number of attempts that one call looks at."""
+"""Maximum number of attempts that one call checks."""
 LOOK_AGAIN = timedelta(hours=1)
-"""After this time the sweep looks again at an attempt whose deadline has passed and which it cannot send yet."""
+"""Pause before the next check of an attempt whose deadline has passed but which cannot be sent yet."""
 
 
 def due_for_a_look(session: Session, *, now: datetime, without: Collection[str] = ()) -> Sequence[str]:
-    """Return the ids of up to LOOKED_AT attempts whose `sweep_at` has come, earliest first, except those in `without`."""
+    """Return the ids of up to LOOKED_AT attempts whose `sweep_at` has passed, earliest first, except those in
+    `without`.
+    """
     query = select(Attempt.id).where(Attempt.sweep_at <= now, Attempt.sweep_at.is_not(None), Attempt.id.not_in(without))
     return session.scalars(query.order_by(Attempt.sweep_at).limit(LOOKED_AT)).all()
 
@@ -48,7 +50,7 @@ def unsent_attempts(session: Session, *, now: datetime, within: Collection[str],
 
 
 def put_off(session: Session, attempt_ids: Collection[str], *, now: datetime) -> None:
-    """Set the time of the next look for attempts that need not be sent now. The attempts are locked."""
+    """Set the time of the next check for attempts that need not be sent now. The attempts are locked."""
     query = (
         select(Attempt, _has_something())
         .join(Attempt.invitation)
@@ -66,7 +68,7 @@ def put_off(session: Session, attempt_ids: Collection[str], *, now: datetime) ->
 
 
 def look_now(session: Session, attempt_id: str) -> None:
-    """Let the sweep look at an attempt now, because what is expected of it has changed."""
+    """Schedule an attempt for the next sweep, because the parts expected of it have changed."""
     here = update(Attempt).where(Attempt.id == attempt_id, Attempt.submitted_at.is_(None))
     session.execute(here.values(sweep_at=LOOK_NOW).execution_options(synchronize_session=False))
 
@@ -96,9 +98,8 @@ def send_unsent(session: Session, attempt_id: str, *, now: datetime) -> bool:
 
 
 def _next_look(attempt: Attempt, *, has_something: bool, now: datetime) -> datetime | None:
-    """Return the time of the next look at an attempt that need not be sent now, or None if there is nothing to come.
-
-    None also if there is no deadline yet, or it is paused. When that changes, the models set the time again.
+    """Return the time of the next check of an attempt that need not be sent now, or None if nothing more is expected.
+    None also if there is no deadline yet, or it is paused. If this changes, the models set a new time.
     """
     invitation = attempt.invitation
     closing = attempt.deadline_at or closes_at(invitation.interview.deadline_at, invitation.expires_at)

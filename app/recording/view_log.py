@@ -11,7 +11,7 @@ from app.transaction import transaction
 
 
 def note_opening(answer: Answer) -> None:
-    """Record that the signed-in reviewer opens an answer. The caller must have checked that they may.
+    """Record that the signed-in reviewer opens an answer. The caller must have checked that the reviewer may do so.
 
     Nothing is loaded again if the reviewer does not see where a recording ends that still accepts bytes.
     """

@@ -19,7 +19,9 @@ def answer_with(session: Session, take_id: str) -> Answer:
 
 
 def note_viewing(session: Session, user: StaffUser, answer: Answer, *, now: datetime) -> None:
-    """Record in the audit log that a reviewer opened an answer, and close its take, because they are shown its end."""
+    """Record in the audit log that a reviewer opened an answer, and close its take, because the reviewer is shown its
+    end.
+    """
     if answer.take_id is not None:
         close(session, answer.take_id, now=now)
     record_viewing(session, user.id, answer.id, answer.take_id, now=now)

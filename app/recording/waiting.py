@@ -23,9 +23,8 @@ LATELY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class QueuePlace:
-    """The place of a recording in a queue of `total` recordings, and the expected wait in `seconds` (None: unknown).
-
-    Places count from 1. The place is 0 while the recording is processed.
+    """The place of a recording in a queue of `total` recordings, from 1 (0: being processed), and the expected wait in
+    `seconds` (None: unknown).
     """
 
     place: int

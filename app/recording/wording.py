@@ -45,7 +45,7 @@ def take_length_words(take: Take) -> str | None:
 
 
 def own_file_words(take: Take) -> tuple[object, ...]:
-    """Return the words of the file name for a candidate's own take."""
+    """Return the words for the file name of a candidate's own take."""
     numbers = {each.question_id: each.number for each in asked_of(take.attempt)}
     return "question", numbers.get(take.question_id, take.question_number), "take", take.number
 
@@ -69,13 +69,13 @@ def limits_words(limits: Limits, standard: Limits, *, thinks_later: bool = True)
 
 
 def kept_words(take: Take) -> str:
-    """Return what is said after a take was chosen as the answer to its question."""
+    """Return the message after a take was chosen as the answer to its question."""
     numbers = {"number": take.number, "question": take.question.position}
     return _("Recording %(number)s is your answer to question %(question)s.", **numbers)
 
 
 def written_kept_words(question: Question) -> str:
-    """Return what is said after a written answer was chosen."""
+    """Return the message after a written answer was chosen."""
     return _("What you wrote is your answer to question %(question)s.", question=question.position)
 
 
@@ -92,7 +92,7 @@ def to_send_words(take: Take | None) -> str:
 
 
 def remaining_takes_words(left: int | None, *, begun: bool) -> str | None:
-    """Return a sentence about the takes left, or None if unlimited. `begun` means that there is a take already."""
+    """Return a sentence about the takes left, or None if unlimited. `begun` means that there already is a take."""
     if left is None:
         return None
     if left == 0:

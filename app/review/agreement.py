@@ -24,9 +24,9 @@ With fewer answers, the value of alpha is mostly chance.
 class Agreement:
     """The agreement of reviewers on some answers.
 
-    `answers` counts the answers with two or more scores. `percent` is the share of pairs with equal scores, 0 to 100, or
-    None if there is no pair. `alpha` is from -1 to 1, or None if there are fewer than FEWEST answers or all scores are
-    the same level.
+    `answers` counts the answers with two or more scores. `percent` is the share of pairs with equal scores, 0 to 100,
+    or None if there is no pair. `alpha` is from -1 to 1, or None if there are fewer than FEWEST answers or all scores
+    are the same level.
     """
 
     answers: int
@@ -37,7 +37,7 @@ class Agreement:
 def agreement(scores: Iterable[Sequence[int]]) -> Agreement:
     """Return how far scores agree.
 
-    Each sequence in `scores` has the levels that different reviewers gave to one answer.
+    Each sequence in `scores` contains the levels that different reviewers gave to one answer.
     """
     units = [Counter(levels) for levels in scores if len(levels) > 1]
     pairs = [pair for unit in units for pair in combinations(unit.elements(), 2)]

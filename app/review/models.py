@@ -123,7 +123,7 @@ class Score(Model):
 class Note(Model):
     """A reviewer's note at one moment of an answer (`at_ms`, milliseconds).
 
-    Those who see the reviewer's score see the note too.
+    People who can see the reviewer's score can also see the note.
     """
 
     __tablename__ = "review_note"

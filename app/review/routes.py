@@ -40,9 +40,7 @@ from app.review.transcript import pieces_of
 blueprint = Blueprint("review", __name__, url_prefix="/review")
 
 WATCH = ("picture", "sound", "text")
-"""How much of a recording a reviewer's browser fetches.
-
-Over a slow connection, the browser can leave out the picture, or fetch only the text.
+"""How much of a recording a reviewer's browser fetches. For a slow connection, reviewers can choose sound or text only.
 """
 WATCH_COOKIE = "watch"
 YEAR = 365 * 24 * 3600
@@ -224,7 +222,9 @@ def _poll_seconds(found: Answer, reading: AnswerText) -> int | None:
 
 
 def _watching(found: Answer) -> dict[str, Any]:
-    """Return the player's template variables: whether media may be played, and how much of it this browser fetches."""
+    """Return the player's template variables: whether media may be played, and how much of the media this browser
+    fetches.
+    """
     media = found.take.media if found.take else None
     has_picture = media is not None and media.has_video and not services.is_blind(found.attempt.interview)
     labels = {"picture": _("Picture and sound"), "sound": _("Sound only"), "text": _("Text only")}

@@ -31,7 +31,7 @@ class InvalidRubricError(ValueError):
 class Level:
     """One level of a rubric.
 
-    `position` counts from 1, the lowest; `description` says what an answer of this level is like.
+    `position` counts from 1, the lowest; `description` describes an answer of this level.
     """
 
     position: int

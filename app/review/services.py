@@ -72,7 +72,7 @@ class CandidateRow:
 
 @dataclass(frozen=True, slots=True)
 class CandidatePage:
-    """One page of up to PAGE candidates, ordered by name; in blind review by attempt id, which reveals nothing."""
+    """One page of up to PAGE candidates, ordered by name or, in blind review, by attempt id, which reveals nothing."""
 
     page: Page[CandidateRow]
     questions: Sequence[Question]
@@ -147,7 +147,7 @@ def sent_in(interview: Interview) -> tuple[ColumnElement[bool], ...]:
 
 
 def order_of_candidates(interview: Interview) -> Order:
-    """Return the order of lists of candidates: by name; in blind review by attempt id, which reveals nothing."""
+    """Return the order of lists of candidates: by name or, in blind review, by attempt id, which reveals nothing."""
     if is_blind(interview):
         return Order((Attempt.id,), within=(Attempt.interview_id == interview.id,))
     return Order((Invitation.sort_key, Invitation.id), within=(Invitation.interview_id == interview.id,))
@@ -178,7 +178,7 @@ def shown_name(interview: HasBlindMode, attempt_id: str, name: str, reference: s
 
 
 def shown_reference(interview: HasBlindMode, attempt_id: str, reference: str) -> str:
-    """Return the unique reference that reviewers see for a candidate; in blind review the neutral label."""
+    """Return the unique reference that reviewers see for a candidate or, in blind review, the neutral label."""
     return neutral_label(attempt_id) if is_blind(interview) else reference
 
 

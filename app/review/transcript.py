@@ -12,8 +12,9 @@ from app.captions.shaping.repetitions import has_invented
 UNSURE_BELOW = 0.6
 """Words whose probability is below this value, according to the speech model, are marked as unsure.
 
-Measured by `benchmarks/verdicts.py` on recordings of people: the value finds half of the wrong words, and more than half
-of the marked words are wrong. A lower one finds far fewer words, and a higher one marks more right words than wrong ones.
+Measured by `benchmarks/verdicts.py` on recordings of people: the value finds half of the wrong words, and more than
+half of the marked words are wrong. A lower value finds far fewer, and a higher value marks more correct words than
+wrong ones.
 """
 
 Range = tuple[int, int]
@@ -32,7 +33,7 @@ class Piece:
 class TranscriptCue:
     """One cue: start and end in milliseconds, the start as shown to people (`0:07`), and the text in pieces.
 
-    `is_invented` tells that the speech model repeated words of it that nobody can have said.
+    `is_invented`: the speech model added repeats that cannot have been said.
     """
 
     id: int

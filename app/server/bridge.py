@@ -1,8 +1,8 @@
 """Run the Flask application behind an ASGI server.
 
 A request reaches the application after its whole body has arrived, so slow uploads do not occupy threads, and a
-truncated body never reaches the application. The size limit of each route is applied as soon as the head has arrived:
-a body that is too large, or comes without a session, is read and discarded, and the application responds with an error
+truncated body never reaches the application. The size limit of each route is applied as soon as the head has arrived: a
+body that is too large, or comes without a session, is read and discarded, and the application responds with an error
 page. Responses are read from the application in large pieces, so slow downloads do not occupy threads either.
 """
 
@@ -31,7 +31,7 @@ Send = Callable[[Message], Awaitable[None]]
 IN_MEMORY = 512 * 1024
 """A longer body is kept in a temporary file."""
 PIECE = 1024 * 1024
-"""Bytes of a response that a thread prepares at once."""
+"""Number of bytes of a response that a thread prepares at a time."""
 THREADS = 8
 _SINGLE = {b"content-type", b"content-length", b"host"}
 
@@ -43,7 +43,7 @@ class Quick(Protocol):
         """Return the headers of a 204 response, or None to leave the request to Flask. `arrived`: Unix seconds."""
 
     def close(self) -> None:
-        """End the threads, after what they are doing."""
+        """End the threads when they have finished their current work."""
 
 
 class Bridge:
@@ -83,7 +83,9 @@ class Bridge:
                     await loop.run_in_executor(self.pool, context.run, response.close)
 
     def _new_body(self, scope: Message) -> _Body:
-        """Return the empty body of a request, with the limit of its route. Only large bodies are looked at."""
+        """Return the empty body of a request, with the limit of its route. The limit is looked up only for large
+        bodies.
+        """
         headers = dict(scope["headers"])
         announced = headers.get(b"content-length", b"0")
         size = int(announced) if announced.isdigit() else 0
@@ -164,7 +166,7 @@ def environ_of(scope: Message, body: _Body, arrived: float) -> dict[str, Any]:
     for name, value in scope["headers"]:
         if b"_" not in name:
             _add_header(environ, name, value.decode("latin-1"))
-    environ.pop("HTTP_TRANSFER_ENCODING", None)  # the body has been put together
+    environ.pop("HTTP_TRANSFER_ENCODING", None)  # the body is complete
     if "CONTENT_LENGTH" in environ or body.size:
         environ["CONTENT_LENGTH"] = "0" if body.is_discarded else str(body.size)
     environ[f"HTTP_{ARRIVED_HEADER}"] = repr(arrived)
@@ -209,7 +211,7 @@ class _Response:
         return self.next_piece()
 
     def next_piece(self) -> bytes:
-        """Return the next piece of the body, of about PIECE bytes, or all that is left."""
+        """Return the next piece of the body: about PIECE bytes, or the rest."""
         parts: list[bytes] = []
         size, self.has_more = 0, True
         while size < PIECE:
@@ -223,7 +225,7 @@ class _Response:
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def close(self) -> None:
-        """Release what the response holds, such as an open file."""
+        """Release the resources of the response, such as an open file."""
         self.is_open = False
         close = getattr(self._iterable, "close", None)
         if close is not None:

@@ -24,7 +24,7 @@ CHECK_SECONDS = 1.0
 MAX_HEAD_BYTES = 64 * 1024
 """Maximum size of a request head. The longest from a browser, with a session cookie, has 3 KB."""
 MAX_CONNECTIONS = 10_000
-"""Maximum number of connections of one process. Beyond it, those that have been idle for longest are closed."""
+"""Maximum number of connections of one process. Beyond it, the connections that have been idle longest are closed."""
 OTHER_FILES = 256
 """File descriptors reserved for everything except connections: the database, the storage, and bodies stored on disk."""
 _checks: WeakKeyDictionary[ServerState, asyncio.Task[None]] = WeakKeyDictionary()

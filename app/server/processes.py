@@ -24,9 +24,11 @@ from app.server.bridge import Bridge
 from app.server.connections import IDLE_SECONDS, Connection, connection_limit
 
 LAST_SECONDS = 30
-"""How long requests under way may take after SIGTERM."""
+"""How long requests in progress may take after SIGTERM."""
 HANGING_SECONDS = 120
-"""A process that has not reported to the supervisor for this long is replaced. On a busy machine, seconds are normal."""
+"""A process is replaced if it has not reported to the supervisor for this long. On a busy machine, some seconds are
+normal.
+"""
 BACKLOG = 2048
 """Connections that may wait to be accepted."""
 SERVER: dict[str, Any] = {
@@ -47,7 +49,7 @@ SERVER: dict[str, Any] = {
 def serve(app: Flask, listening: socket.socket, *, processes: int, threads: int) -> None:
     """Serve an application on a socket with this many processes, until a signal ends this process.
 
-    SIGTERM lets requests under way finish. If this process is killed, the others end too.
+    SIGTERM lets requests in progress finish. If this process is killed, the others end too.
     """
     with app.app_context():
         db.engine.dispose()  # a connection to the database must not be shared by processes
@@ -63,7 +65,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def asgi_application(app: Flask, *, threads: int) -> Bridge:
-    """Return the whole application as it is served: the quick way for parts, and Flask for everything else."""
+    """Return the whole application as it is served: the fast path for parts, and Flask for everything else."""
     return Bridge(app, threads=threads, quick=QuickParts(app))
 
 

@@ -13,7 +13,7 @@ from tests.page_check import CheckingClient
 
 @pytest.fixture
 def candidate(client: CheckingClient, attempt: Attempt) -> CheckingClient:
-    """The client of the candidate whose attempt it is."""
+    """The client of the candidate who has the `attempt`."""
     enter(client, attempt)
     return client
 

@@ -142,7 +142,7 @@ def launch(playwright: Playwright) -> Iterator[Callable[..., Browser]]:
 
 @pytest.fixture
 def server(live_server: LiveServer) -> Iterator[RecorderServer]:
-    """The application for tests of only the recorder, behind a line that can fail."""
+    """The application for tests of only the recorder, behind a connection that can fail."""
     served = RecorderServer(live_server)
     yield served
     served.close()

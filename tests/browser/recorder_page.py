@@ -14,12 +14,12 @@ from tests.browser.recorder_server import RecorderServer, SentUpload
 WATCH = Path(__file__).with_name("watch_capture.js")
 CLIP = "answer_one.wav"
 LONG_MS = 60_000
-"""Until a wait fails. The machine may be busy with twenty other processes, and only a wait that fails takes this long."""
+"""Milliseconds until a wait fails. Long, because the machine may be busy; a wait that succeeds ends sooner."""
 SLOW_DEVICES = "Getting your camera and microphone ready."
 """Said before the countdown only if the devices take long to open, as they may on a busy machine."""
 LOSE = "kind => watch.recorders[0].stream.getTracks().find(t => t.kind === kind).dispatchEvent(new Event('ended'))"
 BOUNCE_MS = 800
-"""A press this long after the one before it counts for any button (static/js/recorder/presses.js)."""
+"""After this many milliseconds, a press counts for any button (static/js/recorder/presses.js)."""
 ALLOWED = ("data-phase", "data-warning")
 
 
@@ -42,7 +42,7 @@ def record_for(page: Page, ms: int) -> None:
 
 def stop(page: Page) -> None:
     """Press Stop with the keyboard and wait for the review phase."""
-    record_for(page, 1000)  # a recording that stopped before its first byte is not in the log of recordings
+    record_for(page, 1000)  # a recording that stopped before its first byte is not in the log
     expect(page.locator("#record")).to_be_focused()
     page.keyboard.press("Enter")
     phase(page, "review")

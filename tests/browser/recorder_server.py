@@ -1,7 +1,6 @@
-"""The application with one candidate for tests of the recorder, and in front of it a line that fails on request.
-
-The line can also change data that has no setting, such as when warnings appear. Everything else is real: pages, tus
-server, database and storage.
+"""The application with one candidate, for tests of the recorder, and a connection in front of it that fails on request.
+The connection can also change data that has no setting, such as when warnings appear. Everything else is real:
+pages, tus server, database and storage.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ STOP = re.compile(r"/interview/takes/(?P<take>\w+)/stop")
 
 @dataclass(frozen=True, slots=True)
 class SentUpload:
-    """What the application has of an upload: the number of its take, its segment, its length and its parts."""
+    """An upload as stored by the application: the number of its take, its segment, its length and its parts."""
 
     take: int
     segment: int
@@ -58,7 +57,7 @@ class SentUpload:
 
 
 class RecorderServer(BadLine):
-    """The application behind a line, for a candidate at the first of three questions, which has no limits.
+    """The application behind a connection, for a candidate at the first of three questions, which has no limits.
 
     Faults affect only requests with which the recorder sends something, never GET requests. `page_data` replaces
     values of the data that the application gives to the recorder, and `warn_at` the seconds at which it warns.
@@ -91,7 +90,7 @@ class RecorderServer(BadLine):
         super().__init__(live.url)
 
     def sign_in(self, context: BrowserContext) -> None:
-        """Let a browser take part as the candidate."""
+        """Sign a browser in as the candidate."""
         self._live.sign(context, attempt=self.attempt_id)
 
     def change_question(self, **values: int | None) -> None:
@@ -107,13 +106,15 @@ class RecorderServer(BadLine):
         self.warn_at = warn_at or []
 
     def think(self, seconds: int, *, left: int | None = None) -> None:
-        """Give the question time to think. With `left`, the page counts from there, and time cannot be added."""
+        """Give the question thinking time. With `left`, the page counts down from that number, and time cannot be
+        added.
+        """
         self.change_question(thinking_seconds=seconds)
         if left is not None:
             self.page_data["thinking"] = {"seconds": seconds, "left": left, "more": None}
 
     def lengthen(self, seconds: int) -> None:
-        """Let the newest take have this limit from now on, as after a grant."""
+        """Change the limit of the newest take, as a grant does."""
         with transaction() as session:
             take = session.scalars(select(Take).order_by(Take.number.desc())).first()
             assert take is not None
@@ -132,7 +133,7 @@ class RecorderServer(BadLine):
             return dict(db.session.get_one(Attempt, self.attempt_id).preferences)
 
     def move_to_another_device(self, number: int) -> None:
-        """Let another device continue a take."""
+        """Continue a take on another device."""
         with transaction() as session:
             session.get_one(Take, self.takes[number]).recorder = "another-device"
 
@@ -144,7 +145,7 @@ class RecorderServer(BadLine):
 
     @property
     def stops(self) -> dict[int, dict[str, Any]]:
-        """The first stop report that the application has accepted of each take, by the number of the take."""
+        """The first accepted stop report of each take, by the number of the take."""
         return {number: self._stop_reports[take] for number, take in self.takes.items() if take in self._stop_reports}
 
     @property
@@ -159,7 +160,7 @@ class RecorderServer(BadLine):
         return [one for one in self.uploads if one.take == take]
 
     def answer(self, request: Request) -> Response:
-        """Respond to a request, with the faults that a test has asked for."""
+        """Respond to a request, with the faults that a test has requested."""
         if request.method == "GET":
             return self._fetch(request)
         with self._counted(request):

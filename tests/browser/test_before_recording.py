@@ -1,4 +1,4 @@
-"""Before a recording: what the page says about the device check, its other ways, and when the button gets its new name."""
+"""Before a recording: the device check, the other ways to answer, and the time at which the button gets its new name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NAMES = """
     if (button) new MutationObserver(note).observe(button, {subtree: true, childList: true, characterData: true, attributes: true});
   });
 """
-"""Notes every change of the record button, with its time."""
+"""Logs every change of the record button, with its time."""
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def page(launch: Callable[..., Browser], live_server: LiveServer, attempt: Attem
 
 @pytest.mark.parametrize("seconds", [3, 5])
 def test_button_changes_its_name_a_whole_countdown_before_capture(page: Page, attempt: Attempt, seconds: int) -> None:
-    """Some screen readers say the new name of the focused button at once. It needs less than two seconds (measured)."""
+    """Some screen readers speak the new name of the focused button at once, for less than two seconds (measured)."""
     with transaction() as session:
         session.merge(attempt).preferences = {"countdown_seconds": seconds}
     page.goto(f"/interview/questions/{attempt.interview.questions[0].id}")

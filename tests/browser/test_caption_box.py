@@ -1,4 +1,6 @@
-"""A player without a picture shows its captions in a box of our own, because browsers paint captions over a picture only."""
+"""A player without a picture shows its captions in a box of its own, because browsers show captions only over a
+picture.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ from tests.browser.keyboard import press
 from tests.factories import ANSWER, NOON, make_attempt, make_interview, make_user
 
 SOUND = CLIPS / "long_answer.webm"
-"""Sound without a picture."""
+"""A recording of sound without a picture."""
 LINES = ("I led a team", "of four people", "and we rebuilt <b>the harbour</b> & the pier")
 SEEK = "(media, seconds) => { media.preload = 'auto'; media.load(); media.currentTime = seconds }"
 
@@ -75,7 +77,7 @@ def own(page: Page, live_server: LiveServer, attempt: Attempt) -> Page:
 
 @pytest.fixture
 def spoken(sent: Attempt) -> Answer:
-    """A sent answer with sound alone."""
+    """A sent answer that has only sound."""
     return make_captioned_answer(*LINES, attempt=sent, recording=SOUND)
 
 

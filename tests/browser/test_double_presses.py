@@ -1,4 +1,4 @@
-"""On candidates' pages, a second press within 600 ms does nothing, on this page and on the page that the first led to."""
+"""On candidates' pages, a second press within 600 ms does nothing, even if the first press has led to another page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def candidate_page(live_server: LiveServer, page: Page) -> Page:
 
 
 def click_twice(page: Page, wanted: Locator, gap_ms: int) -> None:
-    """Click at one place twice. Chromium tells the page exactly when, however busy the machine is."""
+    """Click at one place twice. The event times are exact, even on a busy machine."""
     wanted.scroll_into_view_if_needed()
     box = wanted.bounding_box()
     assert box is not None

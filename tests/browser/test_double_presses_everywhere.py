@@ -33,7 +33,7 @@ FIND = """() => {
   }, true);
   return window.controls.map((one) => `${one.localName} ${one.id} ${(one.innerText ?? one.value).trim()}`);
 }"""
-"""Counts presses after the guard, which listens at the same place and was there first."""
+"""Counts the presses that the guard lets through. The guard was added first, to the same element."""
 PLACE = """(number) => {
   const control = window.controls[number];
   control.scrollIntoView({block: 'center', behavior: 'instant'});
@@ -53,7 +53,7 @@ FOCUS = """(number) => {
 
 
 class TremblingHand:
-    """Presses twice, at exact times that Chromium gives to the page, on a clock that never goes back."""
+    """Presses twice, at exact event times that never decrease."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -82,7 +82,9 @@ class TremblingHand:
 
 
 def pressed_more_than_once(page: Page) -> list[str]:
-    """Press every control of the page twice in every way. Return those of which two presses counted, or none did."""
+    """Press every control of the page twice in every way. Return the controls for which two presses or no press
+    counted.
+    """
     page.wait_for_load_state()
     names, hand, wrong = page.evaluate(FIND), TremblingHand(page), []
     assert names, "a page without controls"
@@ -100,7 +102,7 @@ def pressed_more_than_once(page: Page) -> list[str]:
             counted, is_chosen = page.evaluate("(number) => [counted, controls[number].checked === true]", number)
             if counted != 1 and not (counted == 0 and is_chosen):  # Space does nothing on a chosen radio button
                 wrong.append(f"{name}: {counted} of 2 keys in {gap_ms} ms")
-    page.evaluate("sessionStorage.clear()")  # the clock of the next page begins earlier
+    page.evaluate("sessionStorage.clear()")  # the next page's clock begins earlier
     return wrong
 
 

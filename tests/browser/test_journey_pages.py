@@ -27,7 +27,7 @@ BESIDE = {
     "Settings": "Settings",
     "Read or withdraw your agreement": "Do you agree to be recorded?",
 }
-"""Links to the pages beside the way, and the headings of these pages."""
+"""Links to the pages outside the usual way, and the headings of these pages."""
 FAR = NOON.replace(year=2126)
 
 

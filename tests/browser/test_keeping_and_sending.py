@@ -93,7 +93,7 @@ def is_all_here(attempt_id: str) -> bool:
 
 
 def said_truly(page: Page, attempt_id: str) -> str:
-    """Return the text of the page, after checking that it does not say too early that the recording has arrived."""
+    """Return the text of the page, after checking that it does not report the arrival of the recording too early."""
     said = page.locator("main").inner_text()
     assert not FINISHED.search(said) or is_all_here(attempt_id)
     return said

@@ -1,12 +1,10 @@
 """The way of a candidate who needs nothing special, from the invitation to the receipt of three questions, has a limit.
-
-This is what counts:
-
-- page views: documents that the browser shows, the invitation and the receipt included. A redirect is not a view.
-- presses: activations of a button or link. Moving there, by Tab or by hand, and the time to read and speak do not count.
-- words: what the header, the main part and the footer of each page show when the page has been loaded (`innerText`). Of
-  what appears later, such as the controls while recording, the words do not count; of a closed list, the chosen option
-  does. The questions are short and there is no introduction, because these words are the organisation's.
+The following are counted: - page views: documents that the browser shows, the invitation and the receipt included. A
+redirect is not a view. - presses: activations of a button or link. Moving there, by Tab or by hand, and the time to
+read and speak do not count. - words: what the header, the main part and the footer of each page show when the page
+has been loaded (`innerText`). Words that appear later, such as those of the controls while recording, do not count.
+Of a closed list, only the chosen option counts. The questions are short and there is no introduction, because the
+organisation writes these words.
 """
 
 from __future__ import annotations
@@ -38,7 +36,9 @@ SHOWN = """() => {
 
 
 class Way:
-    """A candidate's way, which counts page views, presses and words. `pages` has the words of each page, for failures."""
+    """A candidate's way through the interview. Counts page views, presses and words. `pages` has the words of each
+    page, for failure messages.
+    """
 
     def __init__(self, page: Page):
         self.page, self.presses = page, 0
@@ -52,7 +52,7 @@ class Way:
         self.pages.append((self.page.title(), len(words)))
 
     def press(self, role: Any, name: str) -> None:
-        """Press a control by key. The name is how its accessible name begins."""
+        """Press a control by key. `name` is the beginning of its accessible name."""
         self.presses += 1
         self.page.get_by_role(role, name=re.compile(f"^{re.escape(name)}")).first.press("Enter")
 
@@ -71,7 +71,7 @@ def page(launch: Callable[..., Browser], live_server: LiveServer) -> Iterator[Pa
 
 
 def interview_of(app: Flask, **limits: int | None) -> Interview:
-    """An interview with three questions and a deadline, as most are."""
+    """Make a typical interview, with three questions and a deadline."""
     made = make_interview(questions=0, deadline_at=NOON.replace(year=2126))
     with transaction() as session:
         rows = session.merge(made).questions
@@ -120,7 +120,7 @@ def test_three_questions_take_few_pages_presses_and_words(app: Flask, page: Page
 
 
 def test_time_to_think_costs_one_press_for_each_further_question(app: Flask, page: Page) -> None:
-    """No time to think starts by itself, so the list of questions comes before each of these questions."""
+    """Thinking time never starts by itself, so the list of questions is shown before each of these questions."""
     way = Way(page)
     go(way, f"/i/{make_invitation(interview_of(app, thinking_seconds=60))[1]}")
     assert len(way.pages) <= 9, way.pages

@@ -1,4 +1,4 @@
-"""A browser that cannot show a video's picture plays the sound and reports no error, so every player shows a notice."""
+"""If a browser cannot show a video's picture, it plays the sound and reports no error, so the player shows a notice."""
 
 from __future__ import annotations
 

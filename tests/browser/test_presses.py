@@ -1,4 +1,4 @@
-"""Presses of hands that tremble, of a switch that bounces, and of the one key that pauses."""
+"""Presses by trembling hands and bouncing switches, and the key that pauses."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ ENTER = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13}
 
 
 class Hand:
-    """Presses keys and the mouse at exact times, which Chromium gives to the page however busy the machine is."""
+    """Presses keys and the mouse at exact event times, even on a busy machine."""
 
     def __init__(self, page: Page, gap_ms: int) -> None:
         self.page, self.gap_ms = page, gap_ms
         self.session = page.context.new_cdp_session(page)
 
     def press_twice(self, selector: str, brings: str) -> None:
-        """Press Enter on an element, wait for the phase that it brings, and press again where the focus is then."""
+        """Press Enter on an element, wait for the next phase, and press Enter again on the focused element."""
         self.page.locator(selector).focus()
         self._twice(brings, lambda at: self._key(at))
 
     def click_twice(self, x: float, y: float, brings: str) -> None:
-        """Click at a place, wait for the phase that it brings, and click at the same place again."""
+        """Click at a place, wait for the next phase, and click at the same place again."""
         self._twice(brings, lambda at: self._click(at, x, y))
 
     def _twice(self, brings: str, press: Callable[[float], None]) -> None:
@@ -57,7 +57,7 @@ class Hand:
 
 @pytest.fixture(params=GAPS_MS, ids=lambda gap: f"{gap} ms")
 def hand(recording_page: Page, request: pytest.FixtureRequest) -> Hand:
-    """A hand whose second press comes so many milliseconds after the first."""
+    """A hand whose second press follows the first after this number of milliseconds."""
     return Hand(recording_page, request.param)
 
 

@@ -1,4 +1,4 @@
-"""What is in sight on the question page and what is largest on it, measured in a real browser."""
+"""The question page in a real browser: what can be seen without scrolling, and what is largest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Leaving the page during a recording: it asks first, keeps the recording, and reports lost seconds correctly."""
+"""Leaving the page during a recording: the page asks first, keeps the recording, and reports lost seconds correctly."""
 
 from __future__ import annotations
 

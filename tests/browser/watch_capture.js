@@ -1,5 +1,5 @@
-// Put into a page before its scripts: keeps what MediaRecorder gave, and writes down every change to the document
-// and every move of the focus that happens between the start of capture and its end.
+// Runs in a page before its scripts. Keeps the data from MediaRecorder, and logs every change of the document and every
+// move of the focus during capture.
 (() => {
   const Real = window.MediaRecorder;
   const watch = (window.watch = { isCapturing: false, changes: [], recordings: [], windows: [], recorders: [], spoken: [] });
@@ -21,7 +21,7 @@
   const observer = new MutationObserver(note);
   observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
   const begin = () => {
-    observer.takeRecords(); // what was done before capture is not part of it
+    observer.takeRecords(); // changes before capture are not logged
     watch.isCapturing = true;
     watch.windows.push([performance.now(), null]);
   };

@@ -101,7 +101,7 @@ def address(interview: Interview) -> str:
 
 @pytest.fixture
 def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
-    """Return a function that schedules one action for the time when the worker encodes."""
+    """Return a function that schedules one action to run while the worker encodes."""
     real, acts = question_media_pipeline.prepare_media, []
 
     def prepare(*arguments: Any, **more: Any) -> Any:

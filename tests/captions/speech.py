@@ -46,7 +46,7 @@ words_in_order = st.lists(
     st.tuples(st.integers(0, 4000), st.integers(0, 1500), st.from_regex(r"[A-Za-z']{1,14}[.,?]?", fullmatch=True)),
     max_size=60,
 )
-"""(pause before, length, text) of each word, at any pace and with any pauses. The words are in order."""
+"""Lists of (pause before, length, text), one for each word in order, with any pace and any pauses."""
 
 
 def from_steps(steps: list[tuple[int, int, str]]) -> list[Word]:

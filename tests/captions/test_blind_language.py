@@ -1,4 +1,6 @@
-"""A reviewer who may not hear a recording learns nothing about its sound from its captions, and cannot have them made again."""
+"""A reviewer who may not hear a recording learns nothing about its sound from its captions, and cannot request new
+ones.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +23,14 @@ from tests.factories import NOON, make_attempt, make_interview, make_user, sign_
 from tests.page_check import CheckingClient
 
 SOUND = ("Chinese", "zh", "61", "sounded", "uncertain", "not sure", "dotted", "0.61")
-"""What a response says about the sound, or that only the sound of the recording below could tell."""
+"""Words of a response that reveal something about the sound of the recording below."""
 
 
 class Reviewed(ReviewedAnswer):
     """An answer in English that sounded like Chinese, and its signed-in reviewer."""
 
     def said(self) -> dict[str, str]:
-        """Return what the reviewer is sent, by address: pages, files, partials and search."""
+        """Return the responses that the reviewer gets, by address: pages, files, partials and search."""
         captions = f"/review/captions/{self.take_id}"
         pages = [
             f"/review/answers/{self.answer.id}",
@@ -48,7 +50,9 @@ class Reviewed(ReviewedAnswer):
 
 @pytest.fixture
 def reviewed(client: CheckingClient) -> Reviewed:
-    """An answer whose captions a model made: it was unsure of a word, and heard Chinese with a probability of 61 %."""
+    """An answer with automatic captions: the model was unsure of a word, and detected Chinese with a probability of 61
+    %.
+    """
     reviewer = make_user(Role.REVIEWER, name="Rosa Reader")
     interview = make_interview(reviewers=[reviewer])
     attempt = make_attempt(interview, submitted_at=NOON)
@@ -87,7 +91,9 @@ def test_no_page_or_file_says_what_an_unheard_recording_sounded_like(
 
 
 def told(text: str) -> list[str]:
-    """Return what a response says about the sound: whole words, because ids may contain the same characters."""
+    """Return the words of a response that reveal the sound. Whole words only, because ids may contain the same
+    characters.
+    """
     return [sign for sign in SOUND if re.search(rf"(?<![\w-]){re.escape(sign)}(?![\w-])", text)]
 
 

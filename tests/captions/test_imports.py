@@ -1,4 +1,4 @@
-"""Importing a caption file into the editor: text encodings that only a person can decide, and captions after the end."""
+"""Importing a caption file into the editor: choosing between text encodings, and captions after the end."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class TestLetters:
 
 
 class TestAfterTheEnd:
-    """Files with captions after 0:09, where the recording in the editor ends."""
+    """Files with captions after 0:09, the end of the recording in the editor."""
 
     def test_it_is_said_and_all_can_be_moved_together(self, editor: Editor) -> None:
         page = page_of(send_file(editor, (CASES / "tc-offset.srt").read_bytes()))

@@ -1,4 +1,4 @@
-"""Reviewers and candidates read where the speech model made up repeats. A short window and a retry have a limit."""
+"""Pages mark the repeats that the speech model invented. Short windows and retries have a limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers in other languages than the interview's: their captions have the language that the model detected."""
+"""The captions of answers in languages other than the interview's have the language that the model detected."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_the_player_the_transcript_the_editor_and_the_file_say_the_language_of_t
 
 
 class Whisper:
-    """A stand-in for faster-whisper's result, with a language."""
+    """A fake of faster-whisper's result, with a language."""
 
     model = SimpleNamespace(is_multilingual=True)
     supported_languages = ("en", "jw")
@@ -102,7 +102,7 @@ class Whisper:
 
 @pytest.fixture
 def javanese(monkeypatch: pytest.MonkeyPatch) -> WhisperTranscriber:
-    """A transcriber whose model understands Javanese and English, in one sound that is all speech."""
+    """A transcriber whose model knows Javanese and English, and a sound that consists of speech."""
     description = find_model(str(DEMO_MODEL))
     options = SimpleNamespace(**{name: getattr(description.options, name) for name in description.options.__slots__})
     options.language, options.batched = None, False

@@ -1,4 +1,4 @@
-"""A model says which languages it knows without being loaded, and pages offer only those."""
+"""The languages of a model are known without loading it, and pages offer only these languages."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MANY = 51_865
 
 
 def vocabulary(folder: Path, tokens: Sequence[str], size: int, name: str = "vocabulary.json") -> Path:
-    """Write a vocabulary with these tokens and as many others as it takes to reach a size."""
+    """Write a vocabulary of a given size that contains these tokens."""
     every = [*tokens, *(f"word{number}" for number in range(size - len(tokens)))]
     (folder / name).write_text(json.dumps(every) if name.endswith("json") else "\n".join(every), "utf-8")
     return folder

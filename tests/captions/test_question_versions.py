@@ -68,7 +68,7 @@ def players(client: CheckingClient, question: str) -> list[str]:
 
 
 class TestChoosing:
-    """Pure rules: which ways there are to play a question, and which is in force."""
+    """Pure rules: the ways to play a question, and the one in force."""
 
     @pytest.mark.parametrize(
         ("roles", "expected"),

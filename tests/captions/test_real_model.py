@@ -1,4 +1,4 @@
-"""Whisper base, installed and used as by an operator. All other tests use the demonstration model."""
+"""Whisper base, installed and used as an operator would. All other tests use the demonstration model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Anyone who asks for captions again reads what happened to them, on the page from which they asked."""
+"""People who request new captions read the outcome on the page on which they made the request."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ KEPT = "They are kept, but captions that a person corrected, checked or restored
 
 
 def asked_for(take: Take, state: StageState) -> None:
-    """Let somebody have asked for Spanish captions, and put the transcription into a state."""
+    """Request Spanish captions, and put the transcription into a state."""
     with transaction() as session:
         session.get_one(Take, take.id).language = "es"
         session.get_one(StageRun, (take.id, str(Stage.TRANSCRIBE))).state = str(state)
@@ -43,7 +43,7 @@ def fail(take: Take) -> None:
 
 
 def correct(take: Take) -> None:
-    """Save a correction, which stays in use when captions are made again."""
+    """Save a correction, which stays current when captions are made again."""
     with transaction() as session:
         actor, words = Actor("candidate", take.attempt_id), [Cue(0, 300, "I led")]
         save_correction(session, take.id, words, base=1, kind=TrackKind.CANDIDATE, actor=actor, now=NOON)

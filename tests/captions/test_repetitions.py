@@ -1,4 +1,4 @@
-"""Repeats that a speech model invented are cut back to the time that they have. Repeats that a person said are kept."""
+"""Repeats that a speech model invented are reduced to those that could have been said. A person's repeats are kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A text without sentence marks gets those of a second transcription, and keeps its own words and times."""
+"""A text without sentence marks gets the marks of a second transcription. Its words and times do not change."""
 
 import pytest
 from hypothesis import given

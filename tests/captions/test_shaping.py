@@ -1,4 +1,4 @@
-"""For natural speech, captions keep all limits of the shaper. For any other words, they keep the limits without
+"""Captions of natural speech meet all limits of the shaper. Captions of any other words meet the limits that have no
 exceptions.
 """
 

@@ -71,7 +71,7 @@ def characters(text, each_ms=220):
 
 
 def check(cues, words, duration_ms):
-    """Check what holds for every text: no word lost or doubled, times in order, and lines that fit."""
+    """Check that no word is lost or doubled, that times are in order, and that lines fit."""
     assert letters(cue.text for cue in cues) == letters(word.text for word in words)
     assert letters(word.text for cue in cues for word in cue.words) == letters(word.text for word in words)
     assert all(before.end_ms <= after.start_ms for before, after in pairwise(cues))

@@ -18,7 +18,7 @@ from app.captions.speech.windows import (
 
 SECOND = SAMPLE_RATE
 any_speech = st.lists(st.tuples(st.integers(1, 5 * SECOND), st.integers(1, 8 * SECOND)), min_size=1, max_size=30)
-"""(silence before, length) of each stretch of speech, in samples."""
+"""Lists of (silence before, length), in samples, one for each stretch of speech."""
 
 
 def level_of(samples):

@@ -260,7 +260,7 @@ def test_the_languages_of_the_first_batch_are_compared_without_encoding_it_again
 
 @pytest.fixture
 def forgetful(demo, monkeypatch):
-    """The demo model, whose first text of each window ends after the first sentence."""
+    """The demo model, changed so that its first text of each window ends after one sentence."""
     together = windowed_run.WindowedTranscription._together
 
     def forget(self, indexes):

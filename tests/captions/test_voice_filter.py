@@ -18,7 +18,7 @@ from tests.captions.test_transcriber import samples_of
 
 any_probability = st.sampled_from([0.0, 0.2, 0.34, 0.36, 0.45, 0.5, 0.51, 0.9])
 any_course = st.lists(st.tuples(any_probability, st.integers(1, 40)), max_size=40)
-"""(probability of speech, number of consecutive steps with this probability)."""
+"""Lists of (probability of speech, number of consecutive steps with this probability)."""
 
 
 @settings(deadline=None)

@@ -1,4 +1,4 @@
-"""An auditor's page about one candidate: limits in force, views, exports, and who may open the page."""
+"""An auditor's page about one candidate: limits in force, views, exports, and access."""
 
 from __future__ import annotations
 

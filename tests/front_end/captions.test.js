@@ -1,4 +1,4 @@
-// What the caption editor does to captions: new lists come back, the ones given stay as they are.
+// The functions that change captions in the editor return new lists and do not change the given ones.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

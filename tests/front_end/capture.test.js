@@ -1,4 +1,4 @@
-// What the recorder does when the browser does not do what it was asked, or does it late.
+// The recorder handles a browser that ignores a request or responds late.
 
 import "./page.js";
 

@@ -1,6 +1,6 @@
-// What modules of a page look for while they load, where there is no browser. Import it before them.
+// The browser objects that page modules need while they load, for tests without a browser. Import it before them.
 
 import { webcrypto } from "node:crypto";
 
-globalThis.crypto ??= webcrypto; // Node 18 has it under this name alone
+globalThis.crypto ??= webcrypto; // Node 18 has it only under this name
 globalThis.document = { getElementById: () => null, addEventListener() {}, documentElement: { lang: "en" } };

@@ -1,4 +1,4 @@
-// The browser's store of parts when it does not answer: no wait is endless, and what was not read is not called lost.
+// If the browser's store of parts does not respond, no wait is endless, and unread data is not reported as lost.
 
 import "./page.js";
 
@@ -14,14 +14,14 @@ const RECORD = { take: "t", owner: "o", segments: [] };
 
 globalThis.IDBKeyRange = { bound: (from, to) => ({ from, to }) };
 
-/** A request that is answered in a moment. */
+/** A request that succeeds a moment later. */
 function answered(result) {
   const request = { result };
   setImmediate(() => request.onsuccess?.());
   return request;
 }
 
-/** A database whose transactions `answers()` tells to end or not; it counts them, and those that were given up. */
+/** A database that counts its transactions and the aborted ones. `answers()` decides whether a transaction ends. */
 function database(parts, answers) {
   const made = { count: 0, aborted: 0, close() {} };
   made.transaction = () => {
@@ -55,13 +55,13 @@ test("write that gets no answer is given up after five seconds and goes to memor
     await pass(200);
     await written;
     assert.equal(store.isDurable, false);
-    assert.equal(made.aborted, 2); // this one and the one that forgets what is old
+    assert.equal(made.aborted, 2); // this transaction, and the one that deletes old records
     const before = made.count;
     await store.addPart({ session: "s", seq: 1 }, RECORD);
-    assert.equal(made.count, before); // no other write waits for it
+    assert.equal(made.count, before); // other writes do not wait for it
   }));
 
-/** A store that has begun to write a part when the computer sleeps for an hour, and the transactions that have no answer. */
+/** A store that was writing a part when the computer slept for an hour, and its unfinished transactions. */
 async function sleeping(pass) {
   const made = database([], () => false);
   const { transaction } = made;
@@ -137,7 +137,9 @@ test("blocked store is not called empty", async () => {
   assert.deepEqual([store.isUnread, store.isDurable], [true, false]);
 });
 
-/** A session of four parts of two bytes, at a server that has `offset` of them; `lost` are numbers of parts that are gone. */
+/**
+ * A session of four parts of two bytes. The server has `offset` bytes; the parts with the numbers `lost` are missing.
+ */
 function session({ offset = 0, lost = [], ...segment }) {
   const parts = [0, 1, 2, 3].map((seq) => ({
     session: "s",
@@ -206,7 +208,7 @@ test("read that fails at the end of a session ends nothing", async () => {
     if (isDead) throw new StoreError("no answer");
     return part(...values);
   };
-  await upload.step(); // asks where it stands
+  await upload.step(); // asks for the offset
   await assert.rejects(upload.step(), StoreError);
   assert.deepEqual([server.length, record.lostMs, segment.done], [null, undefined, undefined]);
   isDead = false;

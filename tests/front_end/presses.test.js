@@ -1,4 +1,4 @@
-// Which presses count if several come where one is meant.
+// Only one of several accidental presses counts.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

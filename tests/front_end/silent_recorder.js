@@ -1,4 +1,4 @@
-// A recorder of the browser that confirms nothing by itself, and a Capture that uses it. Import it after page.js.
+// A fake MediaRecorder that sends no events by itself, and a Capture that uses it. Import it after page.js.
 
 /** A MediaRecorder whose events only a test sends. */
 export class SilentRecorder {

@@ -1,4 +1,4 @@
-// The computer sleeps for an hour while something waits for the browser or the server. Nothing has failed when it wakes.
+// If the computer sleeps for an hour during a wait for the browser or the server, the wait does not fail.
 
 import "./page.js";
 

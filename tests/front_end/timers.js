@@ -1,13 +1,13 @@
-// A clock and timers that only a test moves.
+// A clock and timers that a test controls.
 
-/** Let everything happen that waits for nothing. */
+/** Run all pending promise callbacks. */
 export async function settle() {
   for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
 }
 
 /**
- * Run `act(pass)` with a clock and timers that only `pass(ms)` moves. All timers that are due run at its end, so a long
- * `pass` is a sleep of the computer.
+ * Run `act(pass)` with a clock and timers that only `pass(ms)` advances. Due timers run at its end, so a long `pass`
+ * simulates a sleep of the computer.
  */
 export async function withClock(act) {
   const { setTimeout, clearTimeout } = globalThis;

@@ -1,4 +1,4 @@
-"""What a candidate reads on a page, and an answer that they recorded."""
+"""The text that a candidate reads on a page, and a recorded answer."""
 
 from __future__ import annotations
 

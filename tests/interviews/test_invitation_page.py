@@ -1,4 +1,4 @@
-"""The page of an invitation, and what its link opens."""
+"""The page of an invitation, and the page that its link opens."""
 
 from __future__ import annotations
 

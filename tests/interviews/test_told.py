@@ -1,4 +1,4 @@
-"""If a candidate sends without waiting, the log says what they were told about missing seconds."""
+"""If a candidate sends without waiting, the log contains the missing seconds that they were told about."""
 
 from __future__ import annotations
 

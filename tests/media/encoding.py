@@ -15,7 +15,7 @@ CLIPS = Path(__file__).parents[1] / "clips"
 
 
 def ignore(_number: int) -> None:
-    """Ignore the progress or the allowance that the encoder reports."""
+    """Ignore the encoder's report of progress or of allowed time."""
 
 
 def encoded(tmp_path: Path, *segments: Path, limits: MediaBudget = LIMITS) -> Remuxed:

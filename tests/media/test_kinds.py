@@ -1,4 +1,4 @@
-"""Kinds of files: known by their first bytes, and whether every browser plays them."""
+"""Kinds of files: how their first bytes identify them, and whether every browser plays them."""
 
 from __future__ import annotations
 

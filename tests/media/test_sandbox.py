@@ -1,4 +1,4 @@
-"""Recordings are read in a child process. These tests cover its input, its output, and the child that waits in reserve."""
+"""Recordings are read in a child process. These tests cover its input, its output, and the prewarmed child."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,8 +19,10 @@ from app.media.facts import MediaBudget
 from app.media.processes import Child
 from app.media.reading import probe
 from app.media.sandbox import MediaFailedError, Preparation
-from tests.media.sandboxed import ROOT, WALLED, assert_gone, prepare, use_child, walls_here
+from tests.media.sandboxed import ROOT, WALLED, prepare, use_child, walls_here
 from tests.media_factory import beeps, packets, record
+from tests.waiting import LONG_SECONDS, wait_until, wait_until_ended
+from tests.waiting import LONGER_THAN_ANY_TEST_SECONDS as SLEEP
 
 
 def test_sessions_go_in_and_a_file_that_seeks_and_its_sound_come_out(tmp_path: Path) -> None:
@@ -73,7 +74,7 @@ def test_the_sound_alone_is_that_of_the_longest_part(tmp_path: Path) -> None:
 
 def test_an_error_of_the_progress_callback_ends_the_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox, "WATCH_SECONDS", 0.1)
-    use_child(monkeypatch, tmp_path, "open('pid', 'w').write(str(os.getpid())); time.sleep(60)")
+    use_child(monkeypatch, tmp_path, f"open('pid', 'w').write(str(os.getpid())); time.sleep({SLEEP})")
     pid = tmp_path / "made" / "pid"
 
     def lost(_percent: int) -> None:
@@ -82,7 +83,7 @@ def test_an_error_of_the_progress_callback_ends_the_child(tmp_path: Path, monkey
 
     with pytest.raises(LookupError):
         prepare(tmp_path, record(tmp_path / "opus.webm", seconds=0.5), note=lost)
-    assert_gone(int(pid.read_text()))
+    wait_until_ended(int(pid.read_text()))
 
 
 @pytest.mark.parametrize(
@@ -141,19 +142,17 @@ def test_the_child_ends_with_a_parent_that_is_killed(tmp_path: Path) -> None:
         folder=str(folder),
         secret="x",
         cpu=20,
-        body="(folder / 'pid').write_text(str(os.getpid())); import time; time.sleep(60)",
+        body=f"(folder / 'pid').write_text(str(os.getpid())); import time; time.sleep({SLEEP})",
     ).replace('[folder / "mine"]', "[]")
     parent = subprocess.Popen(
         [sys.executable, "-c", f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"]
     )
-    deadline = time.monotonic() + 20
-    while not (folder / "pid").exists() or not (folder / "pid").read_text():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    pid = int((folder / "pid").read_text())
+    noted = folder / "pid"
+    wait_until(lambda: noted.exists() and noted.read_text(), "the child starts")
+    pid = int(noted.read_text())
     os.kill(parent.pid, signal.SIGKILL)
     parent.wait()
-    assert_gone(pid)
+    wait_until_ended(pid)
 
 
 def test_the_child_starts_without_the_web_application(tmp_path: Path) -> None:
@@ -196,4 +195,4 @@ def test_a_child_that_died_while_it_waited_is_replaced(tmp_path: Path, waiting_c
 def test_a_child_that_waits_ends_with_its_parent(waiting_child: Child) -> None:
     assert waiting_child.process.stdin
     waiting_child.process.stdin.close()  # standard input closes when the parent ends
-    assert waiting_child.process.wait(30) == 0
+    assert waiting_child.process.wait(LONG_SECONDS) == 0

@@ -1,4 +1,4 @@
-"""Several sessions of one answer become one file, or several parts if their codecs differ."""
+"""Several sessions of one answer become one file, or several files if their codecs differ."""
 
 from __future__ import annotations
 

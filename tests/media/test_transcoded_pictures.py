@@ -1,4 +1,4 @@
-"""Pictures of encoded recordings: upright, not larger than allowed, and of their shape."""
+"""Pictures of encoded recordings are upright, within the size limit, and keep their aspect ratio."""
 
 from __future__ import annotations
 

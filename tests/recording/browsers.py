@@ -21,7 +21,7 @@ from tests.recording.candidate import RECORDING
 from tests.recording.uploading import PART_TYPE, VERSION, checksum, coded
 
 FATES = ("answered", "answered", "answered", "unanswered", "delayed", "twice")
-"""What can happen to a request. A delayed request arrives long after its page has stopped waiting."""
+"""The possible fates of a request. A delayed request arrives long after its page has stopped waiting."""
 MS_PER_BYTE = 100
 TOO_MANY_CONFLICTS = 5
 
@@ -34,7 +34,7 @@ class Network:
     attempt: Attempt
     late: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     told: str = ""
-    """What the candidate was told, according to the latest Send request that arrived."""
+    """The missing seconds that the candidate was told about, according to the latest Send request that arrived."""
     refused: list[str] = field(default_factory=list)
     """Ids of takes for which the server refused more bytes of a started upload."""
 
@@ -72,9 +72,7 @@ class Network:
 
 @dataclass
 class Session:
-    """One session of a recorder: the bytes that the browser has stored, and its knowledge about the upload of these
-    bytes.
-    """
+    """One session of a recorder: the bytes that the browser has stored, and the state of their upload as it knows it."""
 
     number: int
     name: str = field(default_factory=new_id)

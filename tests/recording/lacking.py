@@ -37,9 +37,8 @@ class Lack:
 
 
 def lack_of(take: Take, sessions: Iterable[tuple[Record, Session]]) -> Lack:
-    """Return the part of a take that is still in browsers, without sessions that the server cannot know about.
-
-    The browser itself tells the candidate about those sessions.
+    """Return the part of a take that is still in browsers, without sessions unknown to the server. The browser tells
+    the candidate about those sessions.
     """
     lack, announced = Lack(), {(one["segment"], one["recorder"]) for one in take.announced or []}
     said = {recorder_of(upload) for upload in living_uploads(take)} | {recorder for _, recorder in announced}
@@ -57,7 +56,7 @@ def lack_of(take: Take, sessions: Iterable[tuple[Record, Session]]) -> Lack:
 
 
 def stored(session: Session) -> bytes:
-    """Return the bytes of a session that the server has received."""
+    """Return the bytes of a session that the server has stored."""
     if session.url is None:
         return b""
     upload = db.session.get(Upload, session.url.rsplit("/", 1)[1])

@@ -268,7 +268,7 @@ class Orders(RuleBasedStateMachine):
                 assert self.was_seen or take.is_whole, f"{browser.name}: refused, and nobody was shown the end"
 
     def _look(self) -> None:
-        """If the last request sent the answers, check that the candidate was told about all missing seconds."""
+        """If the last request has sent the answers, check that the candidate was told about all missing seconds."""
         db.session.rollback()
         attempt = db.session.get_one(Attempt, self.attempt_id)
         if self.is_sent or attempt.submitted_at is None:

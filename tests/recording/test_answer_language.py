@@ -113,7 +113,7 @@ def test_one_press_changes_the_language_after_recording(client: CheckingClient, 
 
 
 def told(client: CheckingClient, take: Take) -> tuple[list[str], list[str]]:
-    """Return what the page says of the language of a take's captions, and the languages of its buttons."""
+    """Return the text about the language of a take's captions, and the languages of its buttons."""
     card = client.page(f"/interview/questions/{take.question_id}").select_one(f"#take-{take.id}")
     assert card
     said = [part.get_text() for part in card.select("p") if "anguage" in part.get_text()]

@@ -1,7 +1,8 @@
 """No stored byte is lost in any order in which the requests about one take can reach the server: every order is tried.
 
-The requests are those of a candidate who has recorded: Stop, two parts, Keep, Send, a retake, and leaving and returning.
-`make test` tries every order of the first five. With FAIRTAKE_TEST_EXAMPLES, every order of all seven is tried.
+The requests are those of a candidate who has recorded: Stop, two parts, Keep, Send, a retake, and leaving and
+returning. `make test` tries every order of the first five requests. With FAIRTAKE_TEST_EXAMPLES, every order of all
+seven is tried.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from tests.recording.test_order_machine import Orders, closing_choice
 IS_LONG = bool(os.environ.get("FAIRTAKE_TEST_EXAMPLES"))
 PART_BYTES = 30
 MORE_BYTES = 20
-"""The recording has the first bytes of a file and these: more than one part, and less than two."""
+"""Bytes that follow the first bytes of a file in the recording. Together they are between one part and two parts."""
 
 
 class Requests(Orders):
@@ -39,7 +40,7 @@ class Requests(Orders):
     def stop(self) -> None:
         if self.take.stop is None and self.phone.current is not None:
             self.phone.press_stop()
-        elif self.take.stop is None:  # the page was reloaded, so all that is left to press is "Keep it as it is"
+        elif self.take.stop is None:  # after a reload, the page only offers "Keep it as it is"
             self.phone.keep_as_it_is(self.take)
         self.network.post("answered", f"/interview/takes/{self.take.take}/stop", json=self.take.report())
         self.take.is_stop_sent = True
@@ -70,7 +71,7 @@ class Requests(Orders):
         self.phone.reload()
 
     def check(self) -> None:
-        """Check what the state machine checks after each step."""
+        """Check the same conditions as the state machine after each step."""
         self.what_was_acknowledged_is_there()
         self.what_was_begun_is_not_refused()
         self.nothing_is_called_whole_that_is_not()
@@ -101,7 +102,7 @@ def orders(names: tuple[str, ...], *, is_stopped: bool) -> Iterator[tuple[str, .
 
 
 def run(app: Flask, names: tuple[str, ...], *, is_stopped: bool) -> int:
-    """Try every order. Return their number. Raises AssertionError for the first one that loses something."""
+    """Try every order. Return the number of orders. Raises AssertionError for the first order that loses something."""
     machine = type("EveryOrder", (Requests,), {"app": app, "reviewer_id": make_user(Role.REVIEWER).id})
     count = 0
     for order in orders(names, is_stopped=is_stopped):

@@ -124,7 +124,7 @@ class Hearing:
         self.ends: list[int] = []
 
     def transcribe(self, sound: Sound, meanwhile: Callable[[float], None], *, languages: object) -> Transcript:
-        """Return one word, and note the size of the sound, to record the order in which transcriptions end."""
+        """Return one word, and record the size of the sound, which shows the order in which transcriptions end."""
         self.half_way()
         meanwhile(0.5)
         meanwhile(1.0)

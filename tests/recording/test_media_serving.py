@@ -163,7 +163,7 @@ def test_a_removed_take_is_not_found(watcher: CheckingClient, media: Media) -> N
     assert fetch(watcher, "get", address(media)).status_code == 404
 
 
-# Who may watch a recording
+# Access to a recording
 
 
 def make_sent_answer(tmp_path: Path, *, assigned: bool = True) -> tuple[Answer, Any]:

@@ -86,7 +86,7 @@ def nothing_is_open(
     return replace(coming(announced, uploads, owner=owner), is_open=False)
 
 
-@pytest.mark.database_independent  # what these show is a property of the state machine
+@pytest.mark.database_independent  # these tests check the state machine itself
 @pytest.mark.parametrize(
     ("module", "name", "fault"),
     [

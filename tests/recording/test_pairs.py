@@ -1,5 +1,4 @@
-"""If two requests of one candidate arrive at the same moment, both get the response that they get when one follows the
-other.
+"""If two requests of one candidate arrive at the same moment, they get the responses that they would get in turn.
 
 No request causes an internal error, "not available" or a deadlock. `FAIRTAKE_TEST_EXAMPLES` is the number of rounds
 through all pairs of requests. The seed is printed and fixed, unless `FAIRTAKE_TEST_SEED` sets another.
@@ -115,7 +114,7 @@ class Page:
         return self.client.post(address, headers=headers, check=False, **content)
 
     def take(self, take: str, act: str, **body: Any) -> TestResponse:
-        """Send a request about a take."""
+        """Send a request to a route of a take."""
         return self.post(f"/interview/takes/{take}/{act}", json=body)
 
     def upload(self, method: str, address: str, body: bytes = b"", **headers: str) -> TestResponse:
@@ -205,7 +204,7 @@ def facts(world: World) -> tuple[object, ...]:
 
 
 def problem_of(answer: object) -> str | None:
-    """Return what is wrong with a response, or None."""
+    """Return a description of the problem with a response, or None."""
     if not isinstance(answer, TestResponse):
         return repr(answer)[:300]
     if answer.status_code >= 500 or "not available" in answer.text:

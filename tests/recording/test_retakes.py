@@ -1,4 +1,4 @@
-"""Retakes: which takes count, when no retake is left, and what the audit log says of retakes."""
+"""Retakes: which takes count, when none are left, and their events in the audit log."""
 
 from __future__ import annotations
 

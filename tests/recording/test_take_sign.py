@@ -1,4 +1,4 @@
-"""The sign next to the state of a take has one meaning."""
+"""Each icon next to the state of a take has one meaning."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.factories import NOON, make_take
 
 
 def sign_of(take: Take) -> str:
-    """Return the sign of a take as it is in the database."""
+    """Return the icon for the stored take."""
     with transaction() as session:
         return take_sign(session.get_one(Take, take.id))
 

@@ -1,4 +1,4 @@
-"""What candidates read about the queue for captions: their place in it, and the waiting time if it is known."""
+"""Candidates see their place in the queue for captions, and the waiting time if it is known."""
 
 from __future__ import annotations
 

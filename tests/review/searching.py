@@ -1,4 +1,4 @@
-"""Run a search, and read what it found."""
+"""Run a search, and read its results."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""The number of database queries of a page does not grow with its cues, with other answers, or with the queue for
-captions.
-"""
+"""The number of database queries of a page does not grow with its cues, with other answers, or with the caption queue."""
 
 from __future__ import annotations
 

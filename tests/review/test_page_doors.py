@@ -1,4 +1,4 @@
-"""Who may open a reviewer's pages. Candidates with and without accommodations look the same there."""
+"""Access to a reviewer's pages. Candidates with and without accommodations look the same there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parsing of the search box: which queries are valid, and their terms."""
+"""Parsing of the search box: valid queries, and their terms."""
 
 from __future__ import annotations
 

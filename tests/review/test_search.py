@@ -1,4 +1,4 @@
-"""Search finds spoken words, and only in answers that the reviewer may see. The same on both databases."""
+"""Search finds spoken words, only in answers that the reviewer may see, and equally on both databases."""
 
 from __future__ import annotations
 

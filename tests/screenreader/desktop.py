@@ -1,4 +1,4 @@
-"""A virtual desktop without a screen, with the real Orca, and a record of what Orca said."""
+"""A virtual desktop without a screen, with the real Orca, and a log of its words."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class Given:
 
 
 class Voice(Protocol):
-    """What makes Orca audible: the sound server and the speech synthesizer, and the rate of speech (Orca's unit)."""
+    """The programs that make Orca audible (sound server and speech synthesizer), and the rate of speech (Orca's unit)."""
 
     rate: int
 
     def start(self, folder: Path, environment: dict[str, str], begin: Callable[..., None]) -> None:
-        """Start the programs with `begin`, and add what they need to the environment."""
+        """Start the programs with `begin`, and add the variables that they need to the environment."""
 
 
 class Reader:

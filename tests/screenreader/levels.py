@@ -1,4 +1,4 @@
-"""How loud a recording is."""
+"""Measure the loudness of a recording."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person who uses Orca: they press keys on the desktop's keyboard and rely on what Orca says."""
+"""A person who uses Orca: they press keys on the desktop's keyboard and rely on Orca's words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A sound server without sound hardware: the browser's microphone hears what the screen reader says."""
+"""A sound server without sound hardware: the browser's microphone hears the screen reader."""
 
 from __future__ import annotations
 

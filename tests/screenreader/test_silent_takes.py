@@ -1,7 +1,7 @@
 """No word of an audible screen reader is in a recording: Orca speaks, the microphone hears it, and the take is measured.
 
-The microphone is the monitor of a sound server without hardware. Before the end of each recording the voice says
-something on purpose, which proves that the take would contain it.
+The microphone is the monitor of a sound server without hardware. Before the end of each recording the voice
+deliberately says something, to prove that the take would contain it.
 """
 
 from __future__ import annotations
@@ -34,11 +34,13 @@ DISTURBING_DB = -60
 VOICE_DB = -40
 BUSY_PROCESSES = 4
 AFTER_SPEECH_MS = 500
-"""The words said on purpose begin later than this before the moment that is noted."""
+"""The deliberate words begin at most this long before the recorded time."""
 SPOKEN_MS = 4000
-"""The words said on purpose have begun and ended after this time."""
+"""After this time, the deliberate words have begun and ended."""
 TIMES_SAID = 3
-"""The words are said more than once, because a busy sound server may say them late or not at all."""
+"""How often the deliberate words are said. More than once, because a busy sound server may play them late or not at
+all.
+"""
 RECORDED_MS = "() => watch.windows.reduce((sum, [begin, end]) => sum + (end ?? performance.now()) - begin, 0)"
 
 pytestmark = pytest.mark.skipif(bool(lacking()), reason=f"an audible screen reader needs {', '.join(lacking())}")
@@ -148,7 +150,7 @@ def to_the_recorder(page: Page, reader: Reader, server: RecorderServer) -> None:
 
 
 def start(page: Page, reader: Reader, seconds: int) -> None:
-    """Press Start, and a second time if the recording waits for it, as soon as Orca has begun to say so."""
+    """Press Start. If the recording waits for a second press, press again as soon as Orca has begun to say so."""
     reader.press("Return")
     if not seconds:
         reader.hear("Ready. Press again to record.")
@@ -174,5 +176,5 @@ def taken_bytes(page: Page, server: RecorderServer, take: int) -> bytes:
 
 
 def loud(windows: list[float]) -> dict[float, float]:
-    """Return the level of each window that disturbs, by its time in seconds."""
+    """Return the levels of the windows that are loud enough to disturb, by time in seconds."""
     return {round(n * WINDOW_SECONDS, 1): round(db, 1) for n, db in enumerate(windows) if db > DISTURBING_DB}

@@ -1,4 +1,4 @@
-"""What Orca says about an upload on a slow connection: at most six announcements, and no value of the bar."""
+"""Orca says at most six announcements about an upload on a slow connection, and no value of the progress bar."""
 
 from __future__ import annotations
 

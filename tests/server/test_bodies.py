@@ -1,4 +1,4 @@
-"""The application gets complete bodies only, and no part of a body is stored that its route does not accept."""
+"""The application gets only complete bodies, and no part of a body that its route does not accept is stored."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from flask import Flask, request
 
 from tests.factories import enter, make_attempt
 from tests.server.raw_client import HEAD, connect, exchange
+from tests.waiting import LONG_SECONDS
 from tools.local_server import served
 
 MEGABYTE = 1024 * 1024
@@ -47,7 +48,7 @@ def seen(app: Flask) -> list[dict[str, object]]:
 )
 def test_truncated_body_never_reaches_the_application(port: int, seen: list[dict[str, object]], sent: bytes) -> None:
     connect(port, sent).close()
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=60) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=LONG_SECONDS) as answer:
         assert answer.status == 200
     assert seen == []
 
@@ -86,7 +87,7 @@ def post(port: int, path: str, body: bytes, **headers: str) -> bytes:
 
 @pytest.fixture
 def kept(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The sizes of what the server or a form parser kept of request bodies."""
+    """The sizes of the request bodies, or parts of them, that the server or a form parser stored."""
     sizes: list[int] = []
 
     class Counted(tempfile.SpooledTemporaryFile):  # type: ignore[type-arg]

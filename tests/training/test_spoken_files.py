@@ -1,4 +1,4 @@
-"""Facts about the committed clips and answers that the tests and the demo rely on."""
+"""The committed clips and answers have the properties that the tests and the demo rely on."""
 
 from __future__ import annotations
 

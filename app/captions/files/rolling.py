@@ -15,9 +15,8 @@ MIN_ROLLS = 2
 A single repetition may be in the speech.
 """
 FLASH_MS = 50
-"""Maximum duration of the captions that YouTube puts between two others, and that only repeat the one before.
-
-They count towards MIN_ROLLS, although they add no new line.
+"""Maximum duration of the captions that YouTube inserts between two others and that only repeat the one before. They
+count towards MIN_ROLLS, although they add no new line.
 """
 MAX_ROLLED_LINES = 4
 

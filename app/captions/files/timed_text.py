@@ -87,9 +87,8 @@ def read_timed_text(text: str, *, is_vtt: bool) -> ParsedCaptions:
 
 
 def _where_times_are(rows: Sequence[Row], place: int) -> Timing | None:
-    """Return the times of a line with a mistyped arrow, or None if the line is text.
-
-    Such a line is text unless it stands after a blank line, or after a counter that stands after a blank line.
+    """Return the times of a line with a mistyped arrow, or None if the line is text. It counts as times only after a
+    blank line, or after a counter that follows a blank line.
     """
     line = rows[place][1]
     first = place - 1 if place and _COUNTER.fullmatch(rows[place - 1][1]) else place

@@ -26,7 +26,7 @@ _USUAL_VTT = re.compile(
 _USUAL_SRT = re.compile(r"\s*\d+:[0-5]?\d:[0-5]?\d[,.]\d{1,3}\s*-->\s*\d+:[0-5]?\d:[0-5]?\d[,.]\d{1,3}(?!\d)", re.ASCII)
 _BROKEN = re.compile(r"[\s\ufeff]*-?\d+[:;.,]\d[\d:;.,\s]*-->|.*-->\s*-?\d+[:.,]\d", re.ASCII)
 _CLEAR_TIMES = re.compile(r"\s*-?\d+\s?:[^A-Za-z]*(?:[>→⟶]|&gt;)\s*-?\d+\s?:[\d:;.,\s]*", re.ASCII)
-"""Times with a colon on both sides of the arrow. Text such as a sum or a score does not match."""
+"""Times that contain a colon, on both sides of an arrow. Text such as a sum or a score does not match."""
 _OTHER_SPACES = dict.fromkeys((0xA0, 0x2007, 0x202F, 0x3000), " ")
 """Spaces that word processors and some keyboards write instead of the usual one."""
 MAX_TIMING_CHARACTERS = 1000

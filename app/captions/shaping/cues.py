@@ -14,7 +14,7 @@ MAX_LINE_LENGTH = 42
 MAX_LINES = 2
 MIN_CUE_MS = 833
 SHORT_MS = 1333
-"""Minimum duration of all cues (MIN_CUE_MS, Netflix: 5/6 s) and of 95 % of cues (SHORT_MS, DCMP: 1 1/3 s)."""
+"""Minimum durations: MIN_CUE_MS for all cues (Netflix: 5/6 s), SHORT_MS for 95 % of cues (DCMP: 1 1/3 s)."""
 MAX_CUE_MS = 7000
 JOIN_MS = 100
 """A gap between cues that is shorter than this is closed."""
@@ -40,7 +40,7 @@ class Word:
 class Cue:
     """A caption shown from `start_ms` to `end_ms`. Its text normally has one or two lines, separated by a line feed.
 
-    `words` are the recognised words in it, in order. They are empty for a cue that was typed or read from a file.
+    `words` are the recognised words in it, in order. Empty for a cue that was typed or read from a file.
     """
 
     start_ms: int

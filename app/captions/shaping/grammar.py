@@ -1,4 +1,4 @@
-"""What a language says about the words between which its captions are broken."""
+"""Lists of words that decide where the captions of a language may be broken."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _SAME = {"nb": "no", "nn": "no", "cmn": "zh", "iw": "he", "in": "id", "jw": "jv"
 class Grammar:
     """The words of a language, without case. A language without lists has empty sets.
 
-    Never break after `articles`; break before `linking` words rather than after them; `binding` words, too, belong to
-    the next word, and `trailing` words to the word before. `openers` are words whose capital letter shows that a
-    sentence begins.
+    Never break after `articles`. Break before `linking` words rather than after them. `binding` words also belong to
+    the next word, `trailing` words to the previous one. `openers` are words whose capital letter shows that a sentence
+    begins.
     """
 
     articles: frozenset[str]

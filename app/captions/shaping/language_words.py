@@ -1,11 +1,11 @@
 """Words of each language that decide where captions are broken. Data only.
 
-`ARTICLES`, `LINKING` and `BINDING` are the frequent forms of closed word classes, as Universal Dependencies defines them
-(https://universaldependencies.org/u/pos): articles; prepositions and conjunctions (ADP, CCONJ, SCONJ); possessives and
-demonstratives (DET), unstressed pronouns (PRON), auxiliary verbs (AUX) and negations. They were collected by hand.
+`ARTICLES`, `LINKING` and `BINDING` are the frequent forms of closed word classes, as Universal Dependencies defines
+them (https://universaldependencies.org/u/pos): articles; prepositions and conjunctions (ADP, CCONJ, SCONJ); possessives
+and demonstratives (DET), unstressed pronouns (PRON), auxiliary verbs (AUX) and negations. They were collected by hand.
 `AND_OR` is from Unicode CLDR: the words of its lists ("{0} and {1}"), for all languages that the speech model knows; a
-test compares them with the CLDR data of Babel. A language without an entry in the
-other lists is broken at marks, at pauses and before these two words.
+test compares them with the CLDR data of Babel. Captions in a language without an entry in the other lists are broken at
+marks, at pauses and before these two words.
 
 An elided form is written with its apostrophe ("d'"), and also counts at the beginning of a word ("d'une").
 """
@@ -202,7 +202,7 @@ AND_OR = {
     "tk": "we ýa-da", "tl": "at o", "tr": "ve veya", "tt": "һәм яки", "uk": "і або", "ur": "اور یا",
     "uz": "va yoki", "vi": "và hoặc", "yi": "און", "yo": "tabi", "yue": "同 或", "zh": "和 或",
 }  # fmt: skip
-"""And, or."""
+"""The words for "and" and "or"."""
 TRAILING = {
     "zh": "的 地 得 了 着 著 过 過 吗 嗎 呢 吧 们 們",
     "yue": "嘅 咗 喇 啦 呀 㗎 呢 吧 哋",
@@ -237,4 +237,4 @@ STILL_CAPITAL = {
     "da": "i de",
     "no": "de",
 }
-"""Words of the lists above that have a capital letter inside sentences too."""
+"""Words of the lists above that are capitalised even inside sentences."""

@@ -21,7 +21,7 @@ PHRASE_SHARE = 0.6
 WIDE_COLUMNS = MAX_LINE_LENGTH / 16
 """Width of a Chinese, Japanese or Korean character, of which 16 fit on a line (Netflix)."""
 WIDE_READING = READING_SPEED / 9
-"""Length of such a character for the reading speed: 9 of them are read a second (Netflix, Chinese)."""
+"""Length of such a character for the reading speed: people read 9 of them per second (Netflix, Chinese)."""
 SPACELESS = (
     (0x0E00, 0x0EFF),  # Thai, Lao
     (0x1000, 0x109F),  # Myanmar
@@ -141,5 +141,5 @@ def is_spaceless(character: str) -> bool:
 
 
 def is_wide(character: str) -> bool:
-    """Return whether a character is about twice as wide as a letter: Chinese, Japanese, Korean and full-width ones."""
+    """Return whether a character is about twice as wide as a letter: Chinese, Japanese, Korean or full-width."""
     return character >= "\u1100" and unicodedata.east_asian_width(character) in "WF"

@@ -45,7 +45,7 @@ class CaptionMeasures:
     """Reading speed of the fastest cue, in characters per second."""
     lines_within_aim: float
     longest_line: float
-    """Width of the longest line in columns. A wide character, of which 16 fit on a line, has 2.6 of them."""
+    """Width of the longest line in columns. A wide character has 2.6 columns, so 16 of them fit on a line."""
     most_lines: int
     long_enough: float
     """Share of cues that are shown for at least 1.33 s."""
@@ -64,7 +64,8 @@ class CaptionMeasures:
     bad_breaks: int
     """Number of lines or cues that end after an article or inside a name."""
     cut_phrases: int
-    """Number of cues that end inside a phrase: after a preposition, a pronoun or another word that belongs to the next."""
+    """Number of cues that end inside a phrase: after a preposition, pronoun or other word that belongs to the next one.
+    """
     words_kept: bool
     """True if the cues contain every word exactly once and in order."""
 
@@ -141,7 +142,7 @@ def _lone_words(cues: Sequence[Cue], grammar: Grammar) -> int:
 
 
 def _could_share(before: Sequence[Word], after: Sequence[Word], grammar: Grammar, *, give: int) -> bool:
-    """Return whether a one-word cue could have taken a word of its neighbour, or could have been joined with that cue.
+    """Return whether a one-word cue could have received a word from its neighbour, or been joined with it.
 
     `give` is -1 if the word would come from the earlier cue, 1 if it would come from the later cue.
     """

@@ -1,7 +1,7 @@
-"""Find words that a speech model may have repeated without hearing them, and remove repeats that nobody can have said.
+"""Find words that a speech model may have repeated without hearing them, and remove impossible repeats.
 
-People who stammer repeat words too. Their repeats take time: each has its own sound. The repeats of a model that loops
-are squeezed into the time that is left, so many of them have no sound at all.
+People who stammer repeat words too, but their repeats take time. The repeats of a model that loops share the remaining
+time, so many of them are too short to have been said.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from app.captions.shaping.marks import AROUND
 MAX_LOOP_WORDS = 30
 """Number of words in the longest phrase that is searched for, about one long sentence."""
 WORD_MS, LETTER_MS = 150, 40
-"""The least time that a repeat takes: for each word, and for each letter, whichever is longer. Fast speech has six short
-words or 20 letters a second."""
+"""Minimum time of a repeat: per word or per letter, whichever is longer. Fast speech has six short words or 20 letters
+per second.
+"""
 INVENTED = 0.0
-"""The probability of words that are left of a loop, most of whose repeats had no time to be said."""
+"""The probability given to the words that remain of a loop after its impossible repeats were removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +53,15 @@ def flag_repetitions(words: Sequence[Word]) -> list[Repetition]:
 
 
 def has_invented(probabilities: Iterable[float]) -> bool:
-    """Return whether words with these probabilities contain what is left of a loop."""
+    """Return whether words with these probabilities contain the remains of a loop."""
     return INVENTED in probabilities
 
 
 def without_impossible_repeats(words: Sequence[Word]) -> list[Word]:
-    """Return the words without the repeats of a loop for which there was no time.
+    """Remove the repeats of a loop that are too fast to have been said.
 
-    A repeat stays if it begins late enough after the last one that stays. The words that are left of such a stretch get
-    the probability INVENTED. Repeats at a speed at which people speak are not changed.
+    A repeat stays if it begins late enough after the previous one that stays. The remaining words of the loop get
+    the probability INVENTED. Repeats at the speed of speech are not changed.
     """
     kept = list(words)
     for loop in reversed(flag_repetitions(words)):
@@ -91,7 +92,7 @@ def _rushed(lengths: Sequence[int], needed: int) -> list[bool]:
 
 
 def _spread(phrase: Sequence[Word], needed: int, until: int) -> list[Word]:
-    """Return the words of a rushed phrase with the time that they need, which the removed repeats leave to them."""
+    """Return the words of a rushed phrase, lengthened into the time of the removed repeats."""
     begin = phrase[0].start_ms
     end = max(begin, min(begin + needed, until))
     edges = [begin + (end - begin) * place // len(phrase) for place in range(len(phrase) + 1)]

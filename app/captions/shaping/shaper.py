@@ -36,7 +36,8 @@ LONE_WORD, LONE_SENTENCE = 2000.0, 8.0
 """Cost of a cue with one word: LONE_SENTENCE if the word is a whole sentence ("Yes."), otherwise LONE_WORD.
 """
 SENTENCE_END_INSIDE, SENTENCE_START_INSIDE = 3.0, 15.0
-"""Cost of a sentence that ends inside a cue, and of one that begins there after a sentence without a full stop."""
+"""Cost of a sentence that ends inside a cue, and of a sentence that begins inside a cue without a full stop before it.
+"""
 LONG_PAUSE_MS, LONG_PAUSE = 1000, 15.0
 """Minimum length and cost per second of a pause inside a cue.
 
@@ -49,7 +50,7 @@ MAX_CUE_WORDS, MAX_SPACELESS_WORDS = 22, 32
 """Maximum number of words in a cue. Two full lines have about 16 words of usual length, or 32 characters of a script
 without spaces, where each may be a word.
 
-Without it, a text of single letters takes several times as long as other texts.
+Without this limit, a text of single letters takes several times as long as other texts.
 """
 
 

@@ -33,7 +33,7 @@ from app.captions.shaping.cues import (
 COMFORTABLE_READING_SPEED = 15.0
 """The reading speed for which cues are extended if there is time (DCMP: 150-160 words per minute)."""
 LINGER_MS = SILENCE_MS - JOIN_MS
-"""Maximum time for which a cue stays after its last word."""
+"""Maximum time that a cue stays on screen after its last word."""
 CHAIN_MS = 500
 """A shorter gap between cues would flicker, so the cue stays until the next cue starts (Netflix: 0.5 s).
 """

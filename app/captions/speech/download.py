@@ -15,7 +15,7 @@ from pathlib import Path
 STALLED_S = 60.0
 """A download that receives no byte for this many seconds has failed. The library's own timeouts took up to 500 s."""
 SILENT_S = 20.0
-"""A server that has not reported the total size of the files after this many seconds counts as unavailable."""
+"""A server counts as unavailable if it has not reported the total size of the files after this many seconds."""
 LOOK_S = 0.2
 PARTS = "*.incomplete"
 

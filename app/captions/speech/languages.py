@@ -23,14 +23,14 @@ _TAGS = {"jw": "jv"}
 _NAMES = {"jv": "jw", "nb": "no", "fil": "tl", "cmn": "zh", "iw": "he", "in": "id", "ji": "yi"}
 """Whisper's names for tags that it does not use itself."""
 IMPROBABLE = 0.05
-"""A language that is less probable is probably not the one that is spoken."""
+"""Below this probability, a language is probably not the spoken one."""
 KNOWN_LANGUAGES = tuple(sorted(_TAGS.get(name, name) for name in WHISPER_NAMES))
 """The tags of all languages that Whisper knows."""
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageGuess:
-    """The language that a recording sounds like most, out of all that the model knows, and its probability (0 to 1)."""
+    """The most probable language of a recording, among all that the model knows, and its probability (0 to 1)."""
 
     language: str
     probability: float
@@ -40,8 +40,8 @@ class LanguageGuess:
 class LanguageChoice:
     """The language to transcribe a recording in: its tag and Whisper's name for it.
 
-    `probability` (0 to 1) is that of this language in the sound. It is 1, without a guess, if the sound was not compared
-    with several languages.
+    `probability` (0 to 1) is that of this language in the sound. If the sound was not compared with several languages,
+    it is 1 and there is no guess.
     """
 
     language: str
@@ -71,7 +71,7 @@ def only_choice(allowed: Sequence[str], supported: Collection[str]) -> LanguageC
     """Return the language to transcribe in if there is only one; None if the sound decides.
 
     `allowed` are BCP 47 tags, and `supported` are Whisper's names for the languages that this model knows. The sound
-    also decides if the model does not know one of the allowed languages, because that may be the one that is spoken.
+    also decides if the model does not know one of the allowed languages, because the speaker may use that language.
     """
     names = _names_by_tag(allowed, supported)
     if len(names) < len(set(allowed)) or len(set(names.values())) != 1:
@@ -96,17 +96,17 @@ def choose(heard: Iterable[tuple[str, float]], allowed: Sequence[str], supported
 
 
 def compared(choice: LanguageChoice, probabilities: Mapping[str, float]) -> LanguageChoice:
-    """Add the guess and the probability in the sound, from the probability of each of Whisper's names."""
+    """Add the guess and the probability, given the probability of each of Whisper's language names."""
     return replace(choice, probability=probabilities.get(choice.name, 0.0), guess=_most_probable(probabilities))
 
 
 def _most_probable(probabilities: Mapping[str, float]) -> LanguageGuess:
-    """Return the most probable language, from the probability of each of Whisper's names."""
+    """Return the most probable language, given the probability of each of Whisper's language names."""
     best = max(probabilities, key=probabilities.__getitem__)
     return LanguageGuess(tag_for(best), probabilities[best])
 
 
 def _names_by_tag(tags: Iterable[str], names: Collection[str]) -> dict[str, str]:
-    """Return Whisper's name for each of the tags whose language is one of Whisper's `names`."""
+    """Return a dict from tag to Whisper's name, for the tags whose language is in `names`."""
     named = ((tag, whisper_name(tag)) for tag in tags)
     return {tag: name for tag, name in named if name is not None and name in names}

@@ -12,13 +12,14 @@ ENGLISH_ONLY = frozenset({"en"})
 EVERY_LANGUAGE = frozenset(WHISPER_NAMES)
 VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
 _SMALLEST_OF_MANY = 51_865
-"""Number of tokens from which CTranslate2 treats a Whisper model as one of many languages. Smaller ones are English."""
+"""CTranslate2 treats a Whisper model with at least this many tokens as multilingual, and smaller models as
+English-only.
+"""
 
 
 def languages_in(folder: Path, set_language: str | None) -> frozenset[str]:
-    """Return Whisper's names for the languages of the model in a folder. All, if its vocabulary cannot be read.
-
-    `set_language` is the language of all its recordings, if its description sets one.
+    """Return Whisper's names for the languages of the model in a folder. If its vocabulary cannot be read, return all
+    languages. `set_language` is the model's only language, if its description sets one.
     """
     if set_language:
         return frozenset({whisper_name(set_language) or set_language})

@@ -35,7 +35,7 @@ __all__ = [
 
 DESCRIPTION = "fairtake.json"
 NEEDED = ("model.bin", "config.json", "tokenizer.json")
-"""Without tokenizer.json, faster-whisper would download one."""
+"""If tokenizer.json were missing, faster-whisper would download one."""
 MANY_LANGUAGES, ENGLISH, SYNTHETIC_VOICES = "many languages", "English", "synthetic voices"
 """The usual descriptions of what a model understands. The file fairtake.json in its folder can override them."""
 WANTED = [*NEEDED, "preprocessor_config.json", "vocabulary.*"]
@@ -88,7 +88,7 @@ class ModelOptions:
     """Length of a window in seconds, at most 30."""
     without_timestamps: bool = True
     condition_on_previous_text: bool = False
-    """If true, the model tends to loop. The windows do not need it."""
+    """If true, the model tends to loop. Transcribing in windows does not need this option."""
     beam_size: int = 5
     language: str | None = None
     """Spoken language. None: detected for each recording, if the model knows several."""
@@ -135,7 +135,7 @@ def find_model(name: str, models_folder: Path | None = None) -> SpeechModel:
 
 
 def expected_languages(name: str) -> frozenset[str]:
-    """Return Whisper's names for the languages of a model that is not installed, as far as its name tells."""
+    """Return Whisper's names for the languages of a model that is not installed, as far as its name reveals them."""
     return ENGLISH_ONLY if _what_is_known(name).get("understands") == ENGLISH else EVERY_LANGUAGE
 
 
@@ -172,7 +172,7 @@ def fetch_model(name: str, models_folder: Path, report: ProgressReport, *, given
 def unusable(model: SpeechModel, problem: Exception) -> SpeechModelMissingError:
     """Return the error for an installed model that cannot be loaded.
 
-    The reason is a damaged file or an unsuitable setting.
+    The cause is a damaged file or an unsuitable setting.
     """
     reason = (str(problem).splitlines() or [type(problem).__name__])[0]
     return SpeechModelMissingError(
@@ -208,7 +208,7 @@ def _is_filled(file: Path) -> bool:
 
 
 def _what_is_known(name: str) -> Mapping[str, Any]:
-    """Return the languages and the licence of a model on the hub, as far as they are known from its name."""
+    """Return the languages and the licence of a model on the hub, as far as its name reveals them."""
     if known := known_models().get(name):
         return {"understands": known.understands, "licence": known.licence}
     if name not in REPOSITORIES:

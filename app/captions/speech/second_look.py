@@ -1,4 +1,4 @@
-"""Sentence marks for a text that the speech model wrote without any.
+"""Add sentence marks to a text that the speech model wrote without any.
 
 Whisper sometimes writes a whole window without a full stop. If it is asked again, with a prompt that has marks and with
 timestamps, it usually writes them. Only the marks and capital letters of the second text are used, for words that are
@@ -17,9 +17,9 @@ from app.captions.shaping.marks import AROUND
 from app.captions.shaping.phrases import ends_sentence
 
 MIN_WORDS = 10
-"""A shorter text may be one sentence without its end."""
+"""Minimum number of words. A shorter text may be one unfinished sentence."""
 MIN_SAME = 0.6
-"""Share of words that must be the same in both texts. With less, the second text is probably invented."""
+"""Minimum share of words that are the same in both texts. Below it, the second text is probably invented."""
 PROMPTS = {
     "en": "Hello. How are you? I am fine, thank you.",
     "es": "Hola. ¿Cómo estás? Estoy bien, gracias.",
@@ -34,7 +34,8 @@ PROMPTS = {
     "tr": "Merhaba. Nasılsın? İyiyim, teşekkürler.",
     "ar": "مرحبا. كيف حالك؟ أنا بخير، شكرا.",
 }
-"""A text with marks in each language that is asked again, by Whisper's name of the language."""
+"""The prompt, a text with sentence marks, for each language in which a second transcription is tried (Whisper's names).
+"""
 
 
 def lacks_marks(words: Sequence[Word], language: str) -> bool:

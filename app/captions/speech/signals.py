@@ -39,9 +39,9 @@ class Signals:
     unsure: float
     """Share of words with a probability below SURE."""
     repeated: float
-    """Share of words that belong to a phrase that repeats too often, or that repeat the word before them."""
+    """Share of words that are part of a phrase repeated too often, or that repeat the previous word."""
     language_probability: float
-    """Probability of the language used, in the sound."""
+    """Probability that the sound is in the language used."""
 
     @property
     def words_per_second(self) -> float:

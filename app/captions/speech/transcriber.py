@@ -64,8 +64,8 @@ ENGLISH = "en"
 class Transcript:
     """The words of a recording in order, their language (BCP 47, "und" if no speech was found), and a warning to show.
 
-    `guess` is the language that the sound is most like. It is None if the model did not compare languages. `signals` is
-    None if no speech was found, and for a model that understands synthetic voices only, because its signals tell nothing.
+    `guess` is the most probable language of the sound. It is None if the model did not compare languages. `signals` is
+    None if no speech was found, and for models of synthetic voices only, whose signals are meaningless.
     """
 
     words: list[Word]
@@ -133,8 +133,8 @@ class WhisperTranscriber:
     ) -> Transcript:
         """Return the words in mono samples (16 kHz, -1 to 1), or no words if there is no speech.
 
-        If `languages` (BCP 47) has one entry, that language is used, whatever the sound is like. If it has several, the
-        most probable of them is used. If it is empty, the most probable of all languages that the model knows is used.
+        If `languages` (BCP 47) has one entry, that language is used without detection. If it has several, the most
+        probable of them is used. If it is empty, the most probable of all languages that the model knows is used.
         `meanwhile` is called with the share that is done (0 to 1) after about every minute of speech; it may use the
         same model for other sound. Raises SpeechModelMissingError if no model can be used, and ValueError if there are
         several channels.
@@ -180,7 +180,7 @@ class WhisperTranscriber:
 def _language(
     whisper: Any, options: ModelOptions, sound: LevelledSound, speech: Sequence[Passage], allowed: Sequence[str]
 ) -> LanguageChoice:
-    """Return the language to transcribe in. If there is only one, it has no guess: the encoder is not run for that."""
+    """Return the language to transcribe in. If only one is allowed there is no guess, which saves running the encoder."""
     only = options.language or (None if whisper.model.is_multilingual else ENGLISH)
     if only:
         return LanguageChoice(only, only)

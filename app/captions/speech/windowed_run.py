@@ -24,17 +24,18 @@ NO_SPEECH, NO_CONFIDENCE = 0.6, -1.0
 """Whisper's thresholds. A text is treated as invented if its window probably has no speech and the text is uncertain.
 """
 MIN_LEFT_OUT = SAMPLE_RATE
-"""Speech in samples, at the end of a window, from which it is transcribed again if the model returned no words for it."""
+"""Minimum speech, in samples, at the end of a window without words, for which it is transcribed again."""
 SURE_ENOUGH = -0.7
-"""Mean log probability of a token from which a text for such speech is kept. Most invented texts are less certain."""
+"""Minimum mean log probability of a token for keeping a text for such speech. Most invented texts are less certain."""
 
 ALL_TEMPERATURES = (0.0, 0.3, 0.7)
 RETRY_TEMPERATURES = ALL_TEMPERATURES[1:]
-"""The temperatures at which a window that looped is transcribed again. The library tries six, beginning with 0.0, at which
-the window has just looped: a stammer of 8 s then took as long as minutes of other speech."""
+"""The temperatures at which a window that looped is transcribed again. The library would try six, beginning with the
+0.0 at which it looped, so that a stammer of 8 s took as long as minutes of other speech.
+"""
 TOKENS_A_SECOND, SPARE_TOKENS, MAX_TOKENS = 20, 40, 220
-"""Limit on the tokens of a short window: otherwise a model that loops fills the window up to its own limit. Windows
-that would need more than MAX_TOKENS, the most that fit after the prompt, have no limit.
+"""Limit on the tokens of a short window. Without it, a model that loops fills the window up to its own limit. Windows
+that would need more than MAX_TOKENS, the maximum after the prompt, have no such limit.
 """
 
 
@@ -139,7 +140,7 @@ class WindowedTranscription:
         return list(segments)
 
     def _may_ask_again(self) -> bool:
-        """Return whether a prompt for sentence marks helps. It was measured with models of many languages only."""
+        """Return whether a prompt for sentence marks helps. This was measured only with multilingual models."""
         return self.options.batched and self.language in PROMPTS and bool(self.whisper.model.is_multilingual)
 
     def _second_text(self, index: int) -> list[str]:
@@ -177,7 +178,7 @@ class WindowedTranscription:
         return self._words(filter(self._is_sure, segments), rest[0].place)
 
     def _is_sure(self, segment: Any) -> bool:
-        """Return whether a text is certain enough for speech that the model has left out once."""
+        """Return whether a text is certain enough to be used for speech that the model first left out."""
         is_loop = segment.compression_ratio > self.options.compression_ratio_threshold
         return not is_loop and segment.no_speech_prob <= NO_SPEECH and segment.avg_logprob >= SURE_ENOUGH
 

@@ -22,7 +22,7 @@ PADDING = SAMPLE_RATE * 4 // 10
 TOLERANCE = SAMPLE_RATE * 3 // 100
 """Maximum distance, in samples, that a word may extend past the speech that the voice filter found."""
 PAUSE_ENOUGH = SAMPLE_RATE
-"""A pause, in samples. Longer pauses than this are not better places to split than a pause of this length."""
+"""A pause, in samples. Longer pauses are no better for splitting than a pause of this length."""
 LOUD = 0.3
 LOUDEST_SHARE = 0.999
 MAX_GAIN = 100.0

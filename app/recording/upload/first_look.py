@@ -28,7 +28,7 @@ def head_keys(session: Session, take_id: str) -> list[list[str]]:
 
 
 def obvious_refusal(storage: Storage, segments: Iterable[Iterable[str]]) -> Refusal | None:
-    """Return why no segment can be a recording, or None if at least one may be a recording.
+    """Return the reason why none of the segments is a recording, or None if at least one may be.
 
     `segments` has the keys of the first parts of each segment. Raises FileNotFoundError if a part is missing, and
     StorageUnavailableError if the storage does not respond.

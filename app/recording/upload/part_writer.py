@@ -1,8 +1,8 @@
 """Acknowledge the parts of running recordings in groups: one transaction for all parts that are waiting.
 
-This is the quick way for the usual part: in order, from the recorder of a take that is still recording. Everything
-else (the last part, a refusal, a take that was stopped) is left to `uploads.accept_part`, which decides with the same
-rules and explains refusals. So a part that is not accepted here is not refused.
+This is the fast path for ordinary parts: in order, from the recorder of a take that is still recording. Everything else
+(the last part, a refusal, a take that was stopped) is left to `uploads.accept_part`, which applies the same rules and
+explains refusals. So a part that is not accepted here is not refused.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from app.recording.upload.uploads import CLOCKS_DIFFER, UploadLimits, configured
 MAX_TOGETHER = 128
 """Maximum number of parts in one transaction."""
 WAIT_SECONDS = 30
-"""How long a part waits for its transaction. SQLite's lock may take 15 s. The ordinary way then decides."""
+"""How long a part waits for its transaction. SQLite's lock may take 15 s. After that, the ordinary path decides."""
 log = logging.getLogger("fairtake.parts")
 
 
@@ -80,9 +80,8 @@ class PartWriter:
         self._starting = threading.Lock()
 
     async def acknowledge(self, part: WaitingPart) -> Acknowledged | None:
-        """Wait until a part is committed. Returns None if it is left to the ordinary way.
-
-        Raises NotAcknowledgedError if that failed.
+        """Wait until a part is committed. Returns None if it is left to the ordinary path. Raises NotAcknowledgedError
+        if the commit failed.
         """
         self._start()
         future = asyncio.get_running_loop().create_future()
@@ -120,7 +119,7 @@ class PartWriter:
         except queue.Empty:
             return None
         if following is None:
-            self._waiting.put(None)  # the end comes after this group
+            self._waiting.put(None)  # end after this group
         return following
 
     def _acknowledge(self, group: Sequence[Entry]) -> None:
@@ -134,7 +133,8 @@ class PartWriter:
 
 
 def acknowledge_together(parts: Sequence[WaitingPart], policy: UploadLimits) -> dict[str, Acknowledged]:
-    """Acknowledge parts in one transaction. Returns the results by storage key; parts for the ordinary way are missing.
+    """Acknowledge parts in one transaction. Returns the results by storage key, without parts left to the ordinary
+    path.
 
     Attempts and takes are locked in the usual order (docs/architecture.md), and by id among themselves.
     """

@@ -1,8 +1,7 @@
-"""The quick way for parts: an ASGI endpoint in front of the Flask application.
-
-A recorder sends a part every few seconds, so parts are most of all requests. The usual part is stored and acknowledged
-here without Flask. Everything that is not usual is left to the views of `routes`, which get the same body: this endpoint
-never refuses anything. The permission is the same (`permissions.is_allowed`), and so are the rules.
+"""The fast path for parts: an ASGI endpoint in front of the Flask application. A recorder sends a part every few
+seconds, so most requests are parts. Ordinary parts are stored and acknowledged here without Flask. Everything else
+is left to the views of `routes`, which get the same body: this endpoint never refuses anything. The permission is
+the same (`permissions.is_allowed`), and so are the rules.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ STORING_THREADS = 8
 
 
 class QuickParts:
-    """Stores and acknowledges the usual part. Called by the bridge with the whole body of a request."""
+    """Stores and acknowledges ordinary parts. Called by the bridge with the whole body of a request."""
 
     def __init__(self, app: Flask):
         config = app.config["FAIRTAKE"]
@@ -65,7 +64,7 @@ class QuickParts:
             waiting = WaitingPart(session.get("id"), session["attempt"], upload_id, stored, part.recorded_ms, began_at)
             done = await self.writer.acknowledge(waiting)
         except (StorageUnavailableError, tus.ProtocolError, NotAcknowledgedError):
-            return None  # if the part was stored and perhaps acknowledged, the sweeper deletes it only without a row
+            return None  # a part that was stored may also be acknowledged; the sweeper deletes it only if it has no row
         if done is None:
             await loop.run_in_executor(self.pool, discard, self.storage, [stored.key])
             return None
@@ -76,7 +75,7 @@ class QuickParts:
         }
 
     def close(self) -> None:
-        """End the threads, after what they are doing."""
+        """End the threads when they have finished their current work."""
         self.pool.shutdown()
         self.writer.close()
 

@@ -16,7 +16,8 @@ MAX_DIGITS = 6
 
 
 def segment_for(take: Take, wanted: str | None, recorder: str | None) -> int:
-    """Return the segment number for a new upload: the `wanted` one, or the next if another upload or recorder has it.
+    """Return the segment number for a new upload: the `wanted` one, or the next if that is taken by another upload or
+    recorder.
 
     After a stop, a client without a recorder name may upload announced segments only. A named recorder may add more,
     because the device that stopped the take may not have known about them. Raises ConflictError if the segment is not

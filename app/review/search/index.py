@@ -196,10 +196,7 @@ def _line(cue: SpokenCue) -> str:
 
 
 def _current_tracks(session: Session, take_ids: Collection[str]) -> dict[str, list[SpokenCue]]:
-    """Return the cues of the current track of each take, in order, by take id.
-
-    Captions that are not shown as the words of the answer are left out.
-    """
+    """Return the cues of the current track of each take, in order, by take id, without withheld captions."""
     query = (
         select(CaptionTrack.take_id, CueRow.id, CueRow.start_ms, CueRow.text)
         .join(CueRow, CueRow.track_id == CaptionTrack.id)

@@ -16,7 +16,8 @@ LAST_SCRIPT = 0x1F000
 """Code points from here on contain no marks and invisible characters except VARIATIONS."""
 VARIATIONS = range(0xE0100, 0xE01F0)
 ZERO_WIDTH_SPACE = "\u200b"
-"""Marks a place between two words where a line may break (Khmer, Thai). The only invisible character that ends a word.
+"""The zero-width space, where a line may break between words (Khmer, Thai). The only invisible character that ends a
+word.
 """
 HALF_WIDTH_VOICING = "\uff9e\uff9f"
 """Half-width voicing marks, which Unicode treats as letters that extend the previous letter."""

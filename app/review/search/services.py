@@ -89,7 +89,9 @@ LEFT JOIN (
 ) AS page ON true
 ORDER BY page.id DESC
 """
-"""The number of matches and one page of them, in one statement, because a round trip costs more than most searches."""
+"""SQL for the number of matches and one page of them: a single statement, because a round trip costs more than most
+searches.
+"""
 _PLAN_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
 """Makes PostgreSQL plan each search for its words, instead of using a cached plan.
 
@@ -101,7 +103,7 @@ common word).
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """The query as stems of one language, for some of the answers.
+    """A query as stems of one language, for the answers that it applies to.
 
     `scope` has the ids of the interviews with answers to search. `language` selects the stemmer. `languages` has all
     languages in which the query has the same stems, or is empty if answers of all languages are searched.

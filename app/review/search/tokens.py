@@ -1,6 +1,6 @@
 """Split text into words for search: without case, accents, vowel points and apostrophes, and reduced to stems. No I/O.
 
-No word is ignored: there is no list of stop words. Answers and queries are processed in the same way in Python, not in
+No word is ignored; there is no list of stop words. Answers and queries are processed in the same way in Python, not in
 the database. SQLite and PostgreSQL therefore find the same answers, and a snippet marks exactly the words that matched.
 """
 

@@ -8,7 +8,7 @@ import { refusalOf } from "./refusal.js";
 const PRESSES = ["click", "submit"];
 const words = document.body.dataset;
 const failing = new WeakMap(); // element -> the message about its last request, if that failed
-let mayFocus = true; // whether the latest content was requested by a press
+let mayFocus = true; // whether the user requested the latest content by pressing something
 
 function formToken() {
   return /** @type {HTMLMetaElement} */ (document.querySelector("meta[name=csrf-token]")).content;
@@ -21,7 +21,7 @@ function retitle() {
 }
 
 /**
- * Return whether a press by the user caused this request. Typing, leaving a field and polling do not count: a failure
+ * Return whether a press by the user caused this request. Typing, leaving a field and polling do not count. A failure
  * may then be announced, but the focus must not move, or the next keys would be lost.
  */
 function isPressed(event) {

@@ -1,4 +1,4 @@
-// What happens when content arrives: with its page, or by htmx.
+// Handles new content: announces messages and sets the focus, after a page load or an htmx swap.
 
 import { say } from "./recorder/silence.js";
 

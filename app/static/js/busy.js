@@ -2,7 +2,7 @@
 
 import { within } from "./arrival.js";
 
-const RELEASE_MS = 10_000; // if no answer comes, the button must work again
+const RELEASE_MS = 10_000; // if there is no response, the button must work again
 const DOWNLOAD_RELEASE_MS = 1000; // a download does not replace the page, so only a double click is prevented
 
 export function lock(element, isLocked) {

@@ -1,5 +1,5 @@
-// On candidates' pages, two presses within BOUNCE_MS are one: a trembling hand or a bouncing switch presses twice where
-// one press is meant. The second would undo the first (a checkbox, a section that opens) or hit what the next page has
+// On candidates' pages, two presses within BOUNCE_MS are one: a trembling hand or a bouncing switch may press twice by
+// accident. The second press would undo the first (a checkbox, a section that opens) or hit a control of the next page
 // at the same place. The recorder's own buttons have their own rule (recorder/wire.js).
 
 import { BOUNCE_MS, Presses } from "./recorder/presses.js";
@@ -8,7 +8,7 @@ const CONTROLS = "a[href], button, summary, input[type=checkbox], input[type=rad
 const KEY = "fairtake-last-press"; // {at, x, y} of the last press with a pointer, which may have led to this page
 const NEAR_PX = 40; // as in recorder/wire.js
 
-/** @returns {{at: number, x: number, y: number} | null} the last press on the page before, if it was stored */
+/** @returns {{at: number, x: number, y: number} | null} the last press on the previous page, if it was stored */
 function pressBefore() {
   try {
     return JSON.parse(sessionStorage.getItem(KEY) ?? "null");
@@ -42,7 +42,7 @@ export function ignoreDoublePresses() {
       const control = target.closest(CONTROLS);
       if (!control || !event.isTrusted || target.closest("[data-action]")) return;
       const isPointer = event.detail > 0; // 0: a key, or software such as a screen reader
-      const at = performance.timeOrigin + event.timeStamp; // comparable with the page before
+      const at = performance.timeOrigin + event.timeStamp; // comparable with times of the previous page
       const { clientX: x, clientY: y } = event;
       const isNear = isPointer && last !== null && at - last.at < BOUNCE_MS && Math.hypot(x - last.x, y - last.y) < NEAR_PX;
       if (isPointer) remember((last = { at, x, y }));

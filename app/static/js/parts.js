@@ -1,4 +1,4 @@
-// Begins the parts of a page's script.
+// Starts the parts of a page's script.
 
 /**
  * Call each function. An error in one of them stops neither the others nor the script of the page.

@@ -1,5 +1,5 @@
-// Shows a notice if this browser cannot show a video's picture. In this case the sound plays and no error event
-// comes. data-picture has the id of the notice.
+// Shows a notice if this browser cannot show a video's picture. In this case the sound plays and the browser sends no
+// error event. data-picture has the id of the notice.
 
 /** @param {HTMLVideoElement} video */
 function check(video) {

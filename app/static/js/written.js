@@ -36,7 +36,7 @@ box.addEventListener("input", () => {
   if (!isFailing) show("isNotSaved");
 });
 
-// The response is about the text that was sent. More may have been typed since.
+// The response refers to the text that was sent. More may have been typed since.
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.elt !== box) return;
   isFailing = !event.detail.successful;

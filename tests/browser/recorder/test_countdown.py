@@ -1,4 +1,4 @@
-"""The wait before a recording: its length, a second press, quiet, and what practice says about it."""
+"""The wait before a recording: its length, a second press, quiet, and the text about it in practice."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MICROPHONE = """(() => {
     window.loud = () => 0;
     AnalyserNode.prototype.getFloatTimeDomainData = (samples) => samples.fill(window.loud((count += 1)));
 })()"""
-"""Replaces what the page measures. `loud(n)` is the amplitude of measurement n, from 0 to 1."""
+"""Replaces the page's measurements of loudness. `loud(n)` is the amplitude of measurement n, from 0 to 1."""
 VOICE = "window.loud = (n) => (n % 3 ? 0.1 : 0)"
 NOISE = "window.loud = () => 0.1"
 QUIET = "window.loud = () => 0"

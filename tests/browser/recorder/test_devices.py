@@ -1,4 +1,4 @@
-"""Devices, storage and playback of the recorder: missing ones are explained, and a practice recording is not stored."""
+"""Devices, storage and playback of the recorder: missing devices are explained, and practice stores nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The second part of the recorder's script may arrive late, or not at first: nothing is recorded before it is there."""
+"""The second part of the recorder's script may arrive late or fail at first. Nothing is recorded before it is loaded."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def said() -> list[str]:
 
 @pytest.fixture
 def report(said: list[str]) -> ProgressReport:
-    """Reports progress in the lines of `said`."""
+    """A report that adds each line of progress to `said`."""
     return ProgressReport.in_lines(said.append)
 
 

@@ -1,4 +1,4 @@
-"""The files of a speech model: what a folder holds, and a folder that an operator gives."""
+"""The files of a speech model: the content of a folder, and a folder provided by an operator."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ def files_in(folder: Path) -> dict[str, bytes]:
 
 
 def left_in(folder: Path) -> set[str]:
-    """Return the names in the folder for models, without lock files."""
+    """Return the file names in the folder for models, without lock files."""
     return {path.name for path in folder.iterdir() if not path.name.endswith(".lock")}
 
 
 def nothing_is_there(folder: Path, model: KnownModel) -> bool:
-    """Return whether the model has no folder."""
+    """Return whether the folder of the model does not exist."""
     return not (folder / model.name).exists()
 
 

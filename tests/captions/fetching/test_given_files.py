@@ -1,4 +1,4 @@
-"""An operator gives a speech model as a folder, an archive or packages."""
+"""An operator installs a speech model from a folder, an archive or packages."""
 
 from __future__ import annotations
 

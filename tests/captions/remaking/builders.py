@@ -60,7 +60,7 @@ def set_run(take: Take, stage: Stage, state: StageState, **values: Any) -> None:
 
 
 def ask(client: CheckingClient, take: Take, language: str) -> str:
-    """Ask on the reviewer's page, and return the text of the next page."""
+    """Request captions on the reviewer's page, and return the text of the next page."""
     assert client.submit(f"/review/captions/{take.id}/language", {"language": language}).status_code == 303
     return " ".join(client.page(f"/review/captions/{take.id}/versions").get_text().split())
 

@@ -1,4 +1,4 @@
-"""Captions that were not understood are on no page for judging, in no file and in no search."""
+"""Withheld captions are not on pages for reviewing, in files or in search results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An answer that the speech model did not understand, and what its readers get to see."""
+"""An answer that the speech model did not understand, and the texts that people can see of it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ class Reviewed(ReviewedAnswer):
         return track
 
     def reading(self) -> dict[str, str]:
-        """Return everything from which a reviewer judges, by address: pages, partials, caption files, search, exports."""
+        """Return everything that a reviewer can read for a judgement, by address: pages, partials, caption files,
+        search, exports.
+        """
         pages = [
             f"/review/answers/{self.answer.id}",
             f"/review/answers/{self.answer.id}?q=teapot",
@@ -75,7 +77,7 @@ class Reviewed(ReviewedAnswer):
 
 
 def main_text(page: BeautifulSoup) -> str:
-    """Return the text that people read on a page, with what is in its fields."""
+    """Return the text of a page as people read it, including the content of its fields."""
     main = page.select_one("main")
     assert main
     for script in main.select("script"):
@@ -89,7 +91,7 @@ def make_blind(reviewed: Reviewed, mode: BlindMode) -> None:
 
 
 def words_in(texts: dict[str, str]) -> dict[str, list[str]]:
-    """Return the words of the captions in each text, without texts that have none."""
+    """Return the words of the captions in each text. Texts without such words are left out."""
     found = {name: [word for word in WORDS if word in text] for name, text in texts.items()}
     return {name: words for name, words in found.items() if words}
 

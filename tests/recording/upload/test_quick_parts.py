@@ -1,4 +1,4 @@
-"""The quick way for parts accepts what the Flask application would accept, and leaves everything else to it."""
+"""The fast path for parts accepts only parts that the Flask application would accept, and leaves all others to it."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ from tests.recording.uploading import (
     stored_keys,
     upload_at,
 )
+from tests.waiting import LONG_SECONDS
 from tools.local_server import served
 
 BODY = b"abcde"
@@ -40,13 +41,13 @@ Change = Callable[[Upload], None]
 
 @pytest.fixture
 def quick(app: Flask) -> QuickPartsMiddleware:
-    """The quick way in front of the application."""
+    """The fast path in front of the application."""
     assert isinstance(app.wsgi_app, QuickPartsMiddleware)
     return app.wsgi_app
 
 
 def changed(address: str, change: Change) -> None:
-    """Change the upload at an address, or what belongs to it."""
+    """Change the upload at an address, or its take."""
     with transaction() as session:
         change(session.get_one(Upload, address.rsplit("/", 1)[1]))
 
@@ -217,12 +218,12 @@ class Line:
         cookie = client.get_cookie("fairtake")
         assert cookie is not None
         self.headers = {**VERSION, "Content-Type": PART_TYPE, "Cookie": f"fairtake={cookie.value}"}
-        self.connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        self.connection = HTTPConnection("127.0.0.1", port, timeout=LONG_SECONDS)
         self.body = take.id.encode() * 40
         self.statuses: list[int] = []
 
     def send(self, parts: int) -> None:
-        """Send this number of parts, in turn."""
+        """Send this number of parts, one at a time."""
         for number in range(parts):
             offset = str(number * len(self.body))
             self.connection.request("PATCH", self.address, self.body, {**self.headers, "Upload-Offset": offset})

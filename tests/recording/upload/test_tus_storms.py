@@ -157,7 +157,7 @@ def die_after_the_commit_of_flask(patch: pytest.MonkeyPatch) -> None:
 
 
 def die_quickly_before_the_row(patch: pytest.MonkeyPatch) -> None:
-    """The same, for a part on the quick way."""
+    """The same, for a part on the fast path."""
 
     async def never(*_: object) -> None:
         raise Died
@@ -167,7 +167,7 @@ def die_quickly_before_the_row(patch: pytest.MonkeyPatch) -> None:
 
 
 def die_quickly_after_the_commit(patch: pytest.MonkeyPatch) -> None:
-    """The same, for a part on the quick way."""
+    """The same, for a part on the fast path."""
     acknowledge = PartWriter.acknowledge
 
     async def silent(writer: PartWriter, part: WaitingPart) -> None:
@@ -179,7 +179,7 @@ def die_quickly_after_the_commit(patch: pytest.MonkeyPatch) -> None:
 
 
 def leave_all_to_flask(patch: pytest.MonkeyPatch) -> None:
-    """Let no part go the quick way."""
+    """Turn the fast path off."""
 
     async def nothing(*_: object) -> None:
         return None

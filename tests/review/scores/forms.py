@@ -1,4 +1,4 @@
-"""What reviewers do with scores in their browsers, and what is shown and saved afterwards."""
+"""Send the forms for scores as reviewers do, and read the results."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def base(answer: Answer) -> str:
 
 
 def score(desk: CheckingClient, answer: Answer, **typed: Any) -> Any:
-    """Send the form of a score, and confirm where the score is handed in."""
+    """Send the form of a score, and confirm if the score is to be handed in."""
     headers = typed.pop("headers", {})
     answered = desk.submit(f"{base(answer)}/score", {"version": "0", **typed}, headers=headers)
     if typed.get("do") == "hand in" and answered.status_code == 303:

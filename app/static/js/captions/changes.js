@@ -101,7 +101,7 @@ export function remove(captions, index) {
 }
 
 /**
- * Do the same as Array.prototype.toSpliced, which browsers of 2022 do not have.
+ * Do the same as Array.prototype.toSpliced, which browsers before 2023 do not support.
  * @param {readonly Caption[]} list
  * @param {number} index
  * @param {number} count

@@ -44,7 +44,7 @@ function keepWork() {
   else kept.write(work);
 }
 
-/** Name the caption that the nudge buttons move in their legend. */
+/** Show, in the legend of the nudge buttons, which caption they move. */
 function nameNudge(number) {
   const legend = nudge.querySelector("legend");
   legend.textContent = legend.dataset.nudged.replace("{n}", String(number));

@@ -1,5 +1,5 @@
-// Captions of the players on a candidate's or coordinator's page, in addition to the page's own script. It is loaded
-// only where there is a player with captions.
+// Captions of the players on a candidate's or coordinator's page. Loaded in addition to the page's own script, only if
+// there is a player with captions.
 
 import { connectPlayers } from "../player/players.js";
 

@@ -1,4 +1,4 @@
-// The pages with a recorder: a question, and practice. This script has what records and keeps an answer; it loads
+// The pages with a recorder: a question, and practice. This script records and keeps an answer. It loads
 // recorder/later.js, which includes the site script.
 
 import { ignoreDoublePresses } from "../double_press.js";

@@ -1,16 +1,15 @@
-// Captions below a player that has no picture. Browsers paint captions over a picture only: they show none for an
-// <audio> element, nor for a video file with sound alone. The track's mode still says whether captions are on.
-//
-// The box is neither a live region nor hidden from assistive technology: a screen reader does not read each caption
-// over the voice, but a person can read the current one there, on a braille display too.
+// Captions below a player that has no picture. Browsers show captions only over a picture, so not for an <audio>
+// element or a video file without a picture. The track's mode still says whether captions are on. The box is not a live
+// region, so that a screen reader does not speak each caption over the voice. It is not hidden from assistive
+// technology either, so that a person can read the current caption, for example on a braille display.
 
 import { captionsOf, watchCaptions } from "./captions.js";
 
 const UNKNOWN_LANGUAGE = "und";
-const BOXED = "is-captioned-below"; // the style sheet hides what the browser itself might paint
+const BOXED = "is-captioned-below"; // the style sheet hides captions that the browser itself might show
 
 /**
- * Return whether a player shows a picture. Until the file has been opened, the page's own knowledge counts.
+ * Return whether a player shows a picture. Until the file has been opened, the page's own markup decides.
  * @param {HTMLMediaElement} media
  */
 function hasPicture(media) {
@@ -19,7 +18,8 @@ function hasPicture(media) {
 }
 
 /**
- * Return the text of a cue without its markup. A line never begins with a mark that has a space before it, as in French.
+ * Return the text of a cue without its markup. A line never begins with a punctuation mark that follows a space, as in
+ * French.
  * @param {TextTrackCue} cue
  */
 function textOf(cue) {
@@ -47,7 +47,7 @@ class CaptionBox {
     watchCaptions(media, () => this.#follow());
   }
 
-  /** Show the captions of the track that the player has now. */
+  /** Show the captions of the player's current track. */
   #follow() {
     const track = captionsOf(this.media);
     if (track !== this.#track) {
@@ -74,7 +74,7 @@ class CaptionBox {
 }
 
 /**
- * Show the captions of this player in a box below it whenever it has no picture.
+ * Show the captions of this player in a box below it, whenever it has no picture.
  * @param {HTMLMediaElement} media
  */
 export function addCaptionBox(media) {

@@ -8,7 +8,7 @@ const COLOURS = { white: "#fff", yellow: "#ff0", cyan: "#7ff", black: "#000" };
 const STANDARD = { size: "1", colour: "white", ground: "black", place: "bottom" };
 const sheet = new CSSStyleSheet();
 
-/** Return the remembered looks. Unknown values are replaced by the standard. */
+/** Return the remembered appearance. Unknown values are replaced by the standard. */
 function looks() {
   const { size, colour, ground, place } = { ...STANDARD, ...recall().looks };
   return {
@@ -19,7 +19,7 @@ function looks() {
   };
 }
 
-/** Let a player show its captions as chosen. */
+/** Apply the chosen appearance to the captions of a player. */
 export function applyLooks(media) {
   if (!document.adoptedStyleSheets.includes(sheet)) document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
   const show = () => setPlaces(media);
@@ -52,7 +52,7 @@ function showChoice(boxes) {
 
 function write() {
   const { size, colour, ground, place } = looks();
-  const shown = colour === "black" && ground !== "white" ? "#fff" : COLOURS[colour]; // never dark text on a dark ground
+  const shown = colour === "black" && ground !== "white" ? "#fff" : COLOURS[colour]; // never dark text on a dark background
   const behind = ground === "white" && colour !== "black" ? "#000" : GROUNDS[ground]; // never light text on white
   sheet.replaceSync(
     `video::cue { font-size: ${size * 100}%; color: ${shown}; background: ${behind}; }

@@ -6,14 +6,14 @@ import { applyLooks, connectLooks } from "./looks.js";
 
 const connected = new WeakSet();
 
-/** Connect something only once. */
+/** Connect an element only once. */
 function once(element, connect) {
   if (!element || connected.has(element)) return;
   connected.add(element);
   connect(element);
 }
 
-/** Let a player show its captions everywhere, as the viewer wants them. */
+/** Make a player show its captions in every browser, with the viewer's settings. */
 export function connectPlayer(media) {
   once(media, () => {
     applyLooks(media);
@@ -43,14 +43,14 @@ export function connectPlayers() {
 }
 
 /**
- * Caption the recording that has just ended, which the recorder plays from the browser. Its captions arrive in the list
- * of recordings.
+ * Add captions to the recording that has just ended, which the recorder plays from the browser. Its captions arrive
+ * with the list of recordings.
  */
 function captionTheReplay() {
   const players = playersIn(document.getElementById("playback"));
   const card = document.querySelector(`#takes [data-take="${document.getElementById("recorder")?.dataset.take}"]`);
   const made = card?.querySelector("track");
-  if (!made || players.length !== 1) return; // the parts of a recording in several parts have times of their own
+  if (!made || players.length !== 1) return; // if a recording has several parts, each has its own times
   const [media] = players;
   if (connected.has(media)) return;
   const button = /** @type {HTMLElement} */ (card.querySelector("[data-captions-button]").cloneNode(true));

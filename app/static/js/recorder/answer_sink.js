@@ -5,7 +5,7 @@ import { checksum, postJson, ServerError } from "./server.js";
 import { addSegment, newRecord, recordedMs } from "./take_record.js";
 import { text } from "./words.js";
 
-const PART_BYTES = 256 * 1024; // after the machine slept, a slice can have 50 MB
+const PART_BYTES = 256 * 1024; // after the machine slept, a slice can be as large as 50 MB
 
 /** Splits slices into parts with checksums and stores them in the browser, in order, before anything is sent. */
 export class Intake {
@@ -34,8 +34,8 @@ export class Intake {
   }
 
   /**
-   * Store all waiting slices at once, unprocessed, because the page is closing. If it stays open after all, nothing
-   * changes.
+   * Store all waiting slices at once, unprocessed, because the page is closing. If the page stays open, they are
+   * processed as usual.
    */
   rescue() {
     let { seq, bytes: offset, recordedMs } = this.#stored;
@@ -78,7 +78,7 @@ export class Intake {
 
 export class AnswerSink {
   #intake = null;
-  #name = crypto.randomUUID(); // identifies this page of this browser as the recorder
+  #name = crypto.randomUUID(); // identifies this page as the recorder
   /** @type {TakeRecord} */
   record = null; // record of the current or latest take
   /** @type {Map<string, import("./take_upload.js").TakeUpload>} */
@@ -113,7 +113,8 @@ export class AnswerSink {
   /** Create a take on the server and return the limits under which it starts. Rejects with a ServerError. */
   async begin(kind, type) {
     const { page, record } = this;
-    // A new name, because the server might not know yet what was recorded under the old one and return the same take.
+    // A new name, because the server may not yet know about the recording under the old name and would return the same
+    // take.
     if (record?.segments.length) this.#name = crypto.randomUUID();
     const recorder = this.#name;
     const made = await postJson(page.urls.takes, { kind, mime: type, recorder });
@@ -135,7 +136,7 @@ export class AnswerSink {
       Object.assign(record, { recorder, isOwn: true });
       return limits;
     } catch (error) {
-      if (error.kind === "retry" && record.isStored) return null; // the server cannot be reached, so it is unlikely that the take was continued elsewhere
+      if (error.kind === "retry" && record.isStored) return null; // without a connection to the server, it is unlikely that the take was continued elsewhere
       throw error;
     }
   }

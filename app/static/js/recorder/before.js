@@ -1,7 +1,6 @@
 // The wait before recording. One short sentence is announced, and the focus does not move. Then there is silence.
-//
-// A screen reader that is heard in the microphone must have finished. Its voice may be slow and the machine busy, so the
-// recording does not begin while something is heard, but waits for a limited time.
+// A screen reader must have finished speaking, because the microphone may hear it. Its voice may be slow and the
+// machine busy, so the recording waits, for a limited time, while something is heard.
 
 import { beginCountdown, hush, sayCountdown } from "./silence.js";
 import { page, text, words } from "./words.js";
@@ -9,9 +8,9 @@ import { page, text, words } from "./words.js";
 const HUSH_MS = 500;
 const KEY_SECONDS = 2; // after the press that begins a recording: a screen reader says the name of the key
 const POLL_MS = 100;
-const ASLEEP_MS = 5000; // a countdown that ends so much too late was stopped while the computer slept
+const ASLEEP_MS = 5000; // if a countdown ends later than this, the computer slept
 
-/** Whether the person wants to begin the recording with a second press. */
+/** Whether the person begins the recording with a second press. */
 export function isByPress() {
   return page.countdown_seconds === 0;
 }
@@ -26,8 +25,9 @@ export class Countdown {
 
   /**
    * Announce the countdown, show it in the silent clock, then call `then()`. `name` is starts_in or resumes_in. If the
-   * person has already pressed to begin, nothing is announced. `isQuiet()` tells whether the microphone hears nothing.
-   * If the computer slept meanwhile, `onSleep()` is called instead, because nobody expects a recording at waking.
+   * person has already pressed to begin, nothing is announced. `isQuiet()` returns whether the microphone hears
+   * nothing. If the computer slept meanwhile, `onSleep()` is called instead, because a recording at wake-up would be
+   * unexpected.
    */
   async run(name, isQuiet, then, onSleep = then) {
     const turn = (this.#turn = {});

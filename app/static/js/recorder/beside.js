@@ -2,7 +2,7 @@
 
 const APART_SECONDS = 0.3; // how far apart the two may be before the follower is moved
 
-/** Let the player with data-follows play along with the player that it names. Its own sound is off. */
+/** Make the player with data-follows play together with the player that it names. Its own sound is off. */
 export function playTogether() {
   const follower = /** @type {HTMLVideoElement | null} */ (document.querySelector("video[data-follows]"));
   const leader = /** @type {HTMLVideoElement | null} */ (document.getElementById(follower?.dataset.follows ?? ""));
@@ -15,7 +15,7 @@ export function playTogether() {
   };
   const play = () => {
     meet();
-    if (!follower.ended) follower.play().catch(() => {}); // paused again before it began
+    if (!follower.ended) follower.play().catch(() => {}); // paused again before playback began
   };
   leader.addEventListener("play", play);
   leader.addEventListener("seeked", () => (leader.paused ? meet() : play()));

@@ -17,7 +17,7 @@ const SLICE_MS = 3000;
 const MUTE_GRACE_MS = 3000; // a short mute is harmless; a phone call on an iPhone mutes permanently
 const STARTED_MS = 2000;
 const PAUSED_MS = 2000; // also for resuming
-const RELEASE_MS = 1000; // devices are released soon after Stop; a recorder without devices ends by itself
+const RELEASE_MS = 1000; // devices are released soon after Stop; a MediaRecorder without devices ends by itself
 const STOPPED_MS = 5000;
 
 const SOUND_BITS = 32_000;
@@ -103,7 +103,7 @@ export class Capture extends EventTarget {
     this.#recorder.stop();
   }
 
-  /** Release the devices, so that their lights go out. */
+  /** Release the devices, so that their indicator lights go out. */
   release() {
     this.#isOver = true;
     for (const name of this.#waits.keys()) this.#cease(name);
@@ -139,8 +139,8 @@ export class Capture extends EventTarget {
     track.onended = () => this.interrupt(name);
     track.onmute = () => this.#within(name, MUTE_GRACE_MS, () => this.interrupt(`${name}_muted`));
     track.onunmute = () => this.#cease(name);
-    // A camera that the system has switched off sends no event. A silent microphone is reported after the recording, because
-    // a person who signs needs none.
+    // A camera that the system has switched off sends no event. A silent microphone is reported only after the
+    // recording, because a person who signs does not need it.
     if (track.muted && name === "camera") track.onmute();
   }
 

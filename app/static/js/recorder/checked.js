@@ -1,4 +1,4 @@
-// Tells on the list of questions that the camera and microphone were checked today in this browser.
+// Shows on the list of questions that the camera and microphone were checked today in this browser.
 
 import { savedChoice } from "./saved_choice.js";
 

@@ -4,7 +4,7 @@
 import { page } from "./words.js";
 
 const TICK_MS = 250;
-const ASLEEP_MS = 15_000; // ticks come every 250 ms; such a long gap means that the machine slept
+const ASLEEP_MS = 15_000; // ticks come every 250 ms; a gap of this length means that the machine slept
 
 export class RecordedClock {
   #counted;

@@ -1,8 +1,8 @@
-// Measures the upload speed roughly, and chooses a quality that it can carry easily.
+// Measures the upload speed roughly, and chooses a quality that needs at most half of it.
 
 import { request } from "./server.js";
 
-const SIZES = [16 * 1024, 128 * 1024]; // the second size is sent only if the first was quick
+const SIZES = [16 * 1024, 128 * 1024]; // the second size is sent only if the first was sent quickly
 const QUICK_MS = 1000;
 
 /**

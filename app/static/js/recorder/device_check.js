@@ -13,7 +13,7 @@ import { page, text } from "./words.js";
 /** @type {(id: string) => any} */
 const part = (id) => document.getElementById(id);
 let stream = null;
-let turn = null; // identifies the latest press that opens the devices
+let turn = null; // identifies the latest press of the button that opens the devices
 let stopLevel = () => {};
 
 function kind() {
@@ -64,7 +64,9 @@ function fail(cause) {
   part("problem").focus();
 }
 
-/** Show where the browser asks for permission, because it has not answered for a while. The focus does not move. */
+/**
+ * Show where the browser asks for permission, because the user has not answered for a while. The focus does not move.
+ */
 function ask() {
   const waiting = explainWaiting();
   show(waiting);

@@ -18,7 +18,7 @@ async function begin() {
   const form = document.querySelector("form#send");
   const store = await openStore();
   const { toFinish } = await findUnfinished({ owner: page.owner, stopped: page.stopped, question: null, unfinished: null }, store);
-  const isMissing = store.isDurable || page.coming?.length; // without a store, only if the server waits for something
+  const isMissing = store.isDurable || page.coming?.length; // without a store, only if the server expects more data
   if (store.isUnread && isMissing) return new UploadStatus(document.getElementById("upload")).unread();
   const uploads = [];
   showComing(

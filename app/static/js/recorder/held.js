@@ -63,7 +63,7 @@ export class HeldList {
     this.adopt = adopt;
   }
 
-  /** Offer new refused recordings, but not during capture. It is called again afterwards. */
+  /** Offer new refused recordings, but not during capture. The caller repeats the call after capture. */
   async update(uploads) {
     for (const upload of uploads) {
       if (isSilent() || !upload.isHeld(this.page.question) || this.#items.has(upload.record.take)) continue;
@@ -93,7 +93,7 @@ export class HeldList {
     part("why").textContent = [text(where, { number: record.position, whole, length }), why, isWhole && text("held_safe")]
       .filter(Boolean)
       .join(" ");
-    const { can_keep: mayKeep } = this.page; // true, or the takes to which recordings can be added after sending
+    const { can_keep: mayKeep } = this.page; // true or, after sending, the takes to which recordings can be added
     part("keep").hidden = !(Array.isArray(mayKeep) ? mayKeep.includes(record.take) : mayKeep) || !isWhole;
     part("download").hidden = files.every(({ blob }) => !blob);
     const note = (said) => {
@@ -135,7 +135,7 @@ export class HeldList {
     await this.store.replace(record, fresh);
     upload.settle();
     this.#close(card, text("held_kept", { number: made.number }));
-    this.#items.delete(record.take); // after sending, the take is the same and may be refused again
+    this.#items.delete(record.take); // after sending, the recording is added to the same take, which may be refused again
     this.adopt(fresh);
   }
 

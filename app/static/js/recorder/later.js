@@ -1,5 +1,5 @@
-// The second part of the script of a page with a recorder (loading.js): what is needed after the recorder is there, and
-// those parts of pages/site.js that the page has elements for (tests/page_check.py).
+// The second part of the script of a page with a recorder (loading.js): the modules that are needed after the recorder
+// is shown, and the parts of pages/site.js for which the page has elements (tests/page_check.py).
 
 import "../busy.js";
 import { arrive } from "../arrival.js";

@@ -17,11 +17,11 @@ export function wordFor(db) {
   return db >= QUIET_DB ? "quiet" : "silent";
 }
 
-const ENOUGH = 10; // with fewer measurements, no result is given
+const ENOUGH = 10; // with fewer measurements there is no result
 const MEASURE_MS = 100;
 const FAINT_DB = -60; // a sound below this level does not disturb an answer
 const ABOVE_NOISE_DB = 12; // a voice is this much louder than the steady noise of a room
-const NOISE_MEASURES = 40; // the noise is the quietest of so many measurements
+const NOISE_MEASURES = 40; // the noise is the quietest of this many measurements
 const QUIET_MS = 700; // longer than a pause between the words of a screen reader
 const EARLY_MS = 1500;
 
@@ -49,7 +49,7 @@ export class SoundWatch {
       this.context.resume();
       this.samples = new Float32Array(this.analyser.fftSize);
     } catch {
-      this.context = null; // then the level is unknown, so isSilent stays false
+      this.context = null; // without it the level is unknown, so isSilent stays false
     }
   }
 

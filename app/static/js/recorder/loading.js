@@ -1,5 +1,5 @@
-// Loads the second part of the page's script, and its sentences, as soon as the recorder is there. A recording begins
-// only when both have arrived, so that it depends on nothing that still has to be loaded.
+// Loads the second part of the page's script, and its sentences, as soon as the recorder is shown. A recording begins
+// only when both have arrived, so that it does not depend on anything that still has to be loaded.
 
 import { after } from "./patience.js";
 import { request, ServerError } from "./server.js";
@@ -11,7 +11,7 @@ const WAIT_MS = 20_000; // how long a press of Start waits
 const LONGEST_MS = 3000; // between two tries
 
 /**
- * Load both, and repeat this until it succeeds. Calls `onFailure()` after the first failure.
+ * Load both, and retry until it succeeds. Calls `onFailure()` after the first failure.
  * @returns {Promise<typeof import("./later.js")>}
  */
 async function load(onFailure) {
@@ -29,7 +29,10 @@ async function load(onFailure) {
   }
 }
 
-/** Equip a recorder with the second part when it has arrived, and then call `complete(parts)`. Says if it does not arrive. */
+/**
+ * Equip a recorder with the second part when it has arrived, and then call `complete(parts)`. Report if it does not
+ * arrive.
+ */
 async function equip(recorder, complete) {
   const isIdle = () => recorder.state.phase === "idle";
   let isTold = false;

@@ -1,4 +1,4 @@
-// Connects players that were added to the page, with the script that they bring.
+// Connects players that were added to the page, using the script that came with them.
 
 /**
  * Connect the players in an element that has just been added.
@@ -8,6 +8,6 @@ export async function connectNewPlayers(place) {
   /** @type {HTMLScriptElement | null} */
   const script = place.querySelector("script[data-player]");
   if (!script) return;
-  const player = await import(script.src).catch(() => null); // without it, the players work, but show fewer captions
+  const player = await import(script.src).catch(() => null); // without it, the players work, but captions are shown only by browsers
   player?.connectPlayers();
 }

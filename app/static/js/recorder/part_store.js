@@ -1,13 +1,10 @@
-// Stores the parts of a take in the browser until the server has all of it, so that they survive a reload, a crash,
-// an empty battery or a refusal. Parts that the server has are kept too, because a recording without its beginning
-// cannot be played.
-//
-// IndexedDB holds ArrayBuffers (WebKit loses Blobs) and flushes them to disk before it reports success. If it is
-// blocked or full, the parts stay in memory, recording continues, and `isDurable` becomes false. Some transactions never
-// finish, so every wait is bounded. A write without an answer goes to memory. A read without an answer rejects with a
-// StoreError. Callers must then ask again, and must not treat the data as lost.
-//
-// part: {session, seq, offset, bytes, checksum, recordedMs}; record: the facts about a take (see take_record.js)
+// Stores the parts of a take in the browser until the server has all of it, so that they survive a reload, a crash, an
+// empty battery or a refusal. Parts that the server has received are kept too, because a recording without its
+// beginning cannot be played. IndexedDB holds ArrayBuffers (WebKit loses Blobs) and flushes them to disk before it
+// reports success. If it is blocked or full, the parts stay in memory, recording continues, and `isDurable` becomes
+// false. Some transactions never finish, so every wait is bounded. After a timeout, a write goes to memory, and a read
+// rejects with a StoreError. Callers must then try again, and must not treat the data as lost. part: {session, seq,
+// offset, bytes, checksum, recordedMs}; record: the facts about a take (see take_record.js)
 
 import { after } from "./patience.js";
 import { checksum } from "./server.js";
@@ -18,7 +15,7 @@ const ANSWER_MS = 5000; // for one transaction
 const MAX_TRIES = 3; // to read the records when a page starts
 const FORGET_MS = 7 * 24 * 3600 * 1000;
 
-/** The browser's store did not answer, or not with what is in it. */
+/** The browser's store did not respond, or could not be read. */
 export class StoreError extends Error {}
 
 function answer(request) {
@@ -45,12 +42,12 @@ function wholeSession(session) {
   return IDBKeyRange.bound([session], [session, []]);
 }
 
-/** End a transaction that nobody waits for any more. */
+/** End a transaction whose result is no longer needed. */
 function giveUp(transaction) {
   try {
     transaction.abort();
   } catch {
-    // It has ended after all, without a word.
+    // The transaction has already ended, although no event arrived.
   }
 }
 
@@ -210,7 +207,7 @@ class PartStore {
       const write = () => this.#browser[name](...values);
       try {
         return await write().catch((error) => {
-          if (error instanceof StoreError) throw error; // it would not answer the next time either
+          if (error instanceof StoreError) throw error; // it would not respond the next time either
           return this.#browser.makeRoom().then(write);
         });
       } catch {
@@ -220,7 +217,10 @@ class PartStore {
     return this.#memory[name](...values);
   }
 
-  /** What the browser's store has; undefined where it has nothing or there is none. Rejects with a StoreError. */
+  /**
+   * Return a value from the browser's store; undefined if it is not there or there is no store. Rejects with a
+   * StoreError.
+   */
   async #read(name, ...values) {
     try {
       return await this.#browser?.[name](...values);
@@ -230,7 +230,7 @@ class PartStore {
     }
   }
 
-  /** The connection may have been closed under us, when the person emptied the store for instance. */
+  /** The browser may have closed the connection, for example because the user cleared the storage. */
   async #reopen() {
     try {
       const old = this.#browser;
@@ -286,12 +286,12 @@ class PartStore {
     return this.#write("replace", old, record);
   }
 
-  /** The record of a take. Rejects with a StoreError where it is not known whether there is one. */
+  /** The record of a take. Rejects with a StoreError if it is unknown whether there is one. */
   async record(take) {
     return (await this.#read("record", take)) ?? this.#memory.record(take);
   }
 
-  /** The records of a candidate; none, and `isUnread` is true, where the store does not answer. */
+  /** The records of a candidate. If the store does not respond, there are none and `isUnread` is true. */
   async records(owner) {
     for (let tries = 0; this.#browser && tries < MAX_TRIES; tries += 1) {
       const found = await this.#read("records", owner).catch(() => null);
@@ -314,7 +314,7 @@ export async function openStore(opener = open) {
     browser = new BrowserStore(await opener());
     browser.forgetOld(Date.now()).catch(() => {});
   } catch {
-    // Blocked, or no answer.
+    // Storage is blocked, or does not respond.
   }
   return new PartStore(browser, opener);
 }

@@ -1,10 +1,10 @@
-// Decides which presses count. A trembling hand or a bouncing switch presses several times where one press is meant. The
-// second press then hits the same button, or the one that took its place: Resume after Pause, Start after Stop.
+// Decides which presses count. A trembling hand or a bouncing switch may press several times by accident. The second
+// press hits the same button, or the button that took its place: Resume after Pause, Start after Stop.
 
 export const BOUNCE_MS = 700; // presses up to 600 ms apart are one press; the rest is tolerance for a slow browser
 
 /**
- * Tells intended presses from those that only follow another one.
+ * Distinguishes intended presses from accidental ones that follow.
  * @template T
  */
 export class Presses {
@@ -13,8 +13,8 @@ export class Presses {
   #pressed = null; // control of the last press that counted
 
   /**
-   * Return whether a press counts. It does not if it comes soon after another press and hits the same control, or one
-   * that took its place.
+   * Return whether a press counts. It does not if it follows another press within BOUNCE_MS and hits the same control,
+   * or a control that took its place.
    * @param {T} control
    * @param {number} at milliseconds
    * @param {boolean} isInPlace whether the control took the place of the one pressed before, under the pointer or as the focus

@@ -40,8 +40,8 @@ export function explain(cause, kind) {
 }
 
 /**
- * Explain what to do while the browser does not answer, as {title, text}. Its question is easily overlooked, and some
- * apps never ask.
+ * Explain what to do while the browser does not answer, as {title, text}. Its question is easily overlooked, and
+ * browsers inside some apps never ask.
  */
 export function explainWaiting() {
   return { title: text("asking_title"), text: `${text(`asking_${browserFamily()}`)} ${text("asking_never")}` };

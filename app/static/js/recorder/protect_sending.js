@@ -1,5 +1,5 @@
-// Protects the button that sends the answers from a second press that was meant for the page before: a trembling hand
-// presses "Keep this answer" twice, and the button may now be under the pointer.
+// Protects the button that sends the answers from an accidental second press: a trembling hand may press "Keep this
+// answer" twice, and the button of the next page may now be under the pointer.
 
 import { BOUNCE_MS } from "./presses.js";
 

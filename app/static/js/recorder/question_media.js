@@ -1,5 +1,5 @@
-// Shows the video or sound of a question once it is ready, while the page says that it is being prepared. Loads the page
-// every ten seconds while it is visible. Nothing changes during capture, and nothing is announced before it is ready.
+// While the page says that the video or sound of a question is being prepared, polls every ten seconds and shows it
+// once it is ready. Nothing changes during capture, and nothing is announced before it is ready.
 
 import { playTogether } from "./beside.js";
 import { fetchPage } from "./fresh.js";

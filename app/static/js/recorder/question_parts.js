@@ -1,5 +1,5 @@
-// What the question page needs once its recorder is there: it uploads, and continues takes from an earlier page or
-// another device. It also updates the list of takes when something changes.
+// The part of the question page that is needed after its recorder is shown: it uploads takes, continues takes from an
+// earlier page or another device, and updates the list of takes.
 
 import { playTogether } from "./beside.js";
 import { offerHeld } from "./held_loader.js";
@@ -32,7 +32,8 @@ function freshenToken({ target }) {
 }
 
 /**
- * Let "Keep" wait until the server knows that the take was stopped. Before this, the server may have nothing to keep.
+ * Let "Keep" wait until the server knows that the take was stopped. Before this, the server may not have a take that
+ * can be kept.
  */
 function keepWhenStopped(form, sink) {
   form.addEventListener("submit", async (event) => {
@@ -69,7 +70,7 @@ async function goOn({ recorder, sink, store, records, status }) {
   showFirstPicture();
 }
 
-/** Complete the page. `records` is a promise of the records that the store has of this candidate. */
+/** Complete the page. `records` is a promise of this candidate's records in the store. */
 export function complete({ recorder, sink, store, records }) {
   const status = new UploadStatus(document.getElementById("upload"), { isDurable: () => store.isDurable });
   const held = offerHeld({ store, page, adopt: (record) => sink.finish(record) });
@@ -90,7 +91,7 @@ export function complete({ recorder, sink, store, records }) {
   watchLeaving(recorder, document.getElementById("leaving"));
   addEventListener("beforeunload", (event) => {
     const isOpen = [...sink.uploads.values()].some(({ state, progress }) => state !== "done" && progress.total > progress.sent);
-    if (isOpen && !store.isDurable) event.preventDefault(); // the parts are only in memory, so ask before they are lost
+    if (isOpen && !store.isDurable) event.preventDefault(); // the parts are only in memory, so ask before leaving
   });
   document.addEventListener("submit", freshenToken);
   watchTakes();

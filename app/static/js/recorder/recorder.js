@@ -10,7 +10,7 @@ import { next, START } from "./session.js";
 import { beginSilence, endSilence, isSilent, say } from "./silence.js";
 import { lostWords, text, words } from "./words.js";
 
-const OTHER_TAB = "tab"; // why a recording does not start: another tab is recording this question
+const OTHER_TAB = "tab"; // reason why a recording does not start: another tab is recording this question
 const AT_REST = ["idle", "review", "offered"]; // phases in which this tab records nothing
 const SLOW_MS = 1500;
 const PATIENCE_MS = 4000;
@@ -34,14 +34,14 @@ export class Recorder {
   #sound = null; // the SoundWatch of this session
   #isSilent = false; // whether all sessions of the current take were silent
   #isForced = false; // whether the person records although another tab does
-  #turn = null; // identifies the latest press that opens the devices
+  #turn = null; // identifies the latest press of the button that opens the devices
 
   kind = ""; // kind of the current take
   more = null; // the additional time that can still be requested
 
   onEnd = () => {}; // called each time capture has ended, after the page has announced it
 
-  ready = async () => {}; // resolves when all that a recording needs is loaded, and rejects with a ServerError
+  ready = async () => {}; // resolves when everything that a recording needs is loaded, and rejects with a ServerError
 
   /** Create the recorder. It needs equip() before it can record. */
   constructor({ view, sink, tabs = null }) {
@@ -56,7 +56,7 @@ export class Recorder {
     });
   }
 
-  /** Take over what is loaded after the recorder (later.js). A recording begins only after this. */
+  /** Add the modules that are loaded after the recorder (later.js). A recording begins only after this. */
   equip(parts) {
     this.parts = parts;
     this.playback = new parts.Playback(this.view.part("playback"));
@@ -133,7 +133,7 @@ export class Recorder {
     if (this.state.phase === "countdown") return this.#cancel("stop");
     if (!["recording", "paused"].includes(this.state.phase)) return;
     this.#hold();
-    this.#capture.stop(); // before anything else; #stopped() continues
+    this.#capture.stop(); // must come first; #stopped() continues
     this.dispatch({ type: reason });
   }
 
@@ -152,7 +152,7 @@ export class Recorder {
     else this.view.timeLeft(message);
   }
 
-  /** Ask the server for one more portion; returns what to say, and the short form for the clock. */
+  /** Request one more portion of time. Returns the message, and its short form for the clock. */
   async #askForTime() {
     try {
       const { recording_seconds: seconds, more_time: more } = await this.time.whileAsking(this.sink.moreTime());
@@ -234,7 +234,7 @@ export class Recorder {
     if (this.state.phase !== "idle") return this.sink.uploads.has(record.take) ? undefined : this.sink.finish(record);
     this.sink.adopt(record);
     this.#reset(record.limits, this.sink.recordedMs);
-    this.#isSilent = false; // it is unknown whether an earlier page had sound
+    this.#isSilent = false; // it is unknown whether the recording of an earlier page has sound
     if (this.dispatch({ type: "recovered" })) this.#offer();
   }
 
@@ -248,7 +248,7 @@ export class Recorder {
   async #prepare({ isMore = false, replaced = null }) {
     this.view.problem(null);
     this.view.hush();
-    this.view.keepFocus("countdown"); // now, because the name of a button takes a screen reader time
+    this.view.keepFocus("countdown"); // renamed now, because a screen reader needs time to speak the name
     const kind = isMore ? this.sink.record.kind : this.view.kind;
     const turn = (this.#turn = {});
     const waits = [after(SLOW_MS, () => say(text("getting_ready")))];
@@ -294,7 +294,7 @@ export class Recorder {
   }
 
   /**
-   * Show where the browser asks for permission, because it has not answered for a while. The focus does not move.
+   * Show where the browser asks for permission, because the user has not answered for a while. The focus does not move.
    */
   #ask() {
     const waiting = this.parts.explainWaiting();
@@ -334,7 +334,9 @@ export class Recorder {
     this.time.reset(base, limits);
   }
 
-  /** Explain a problem as {title, text}. Until everything is loaded, the only one is that there is no connection. */
+  /**
+   * Explain a problem as {title, text}. Until everything is loaded, the only possible problem is a missing connection.
+   */
   #explain(cause, kind) {
     if (this.parts) return this.parts.explain(cause, kind);
     return { title: text("problem_line_title"), text: text("problem_line") };
@@ -421,7 +423,7 @@ export class Recorder {
   }
 
   #showPaused() {
-    this.#hold(); // the microphone may have listened in the countdown
+    this.#hold(); // the microphone may have been on during the countdown
     this.time.show("paused");
     const again = this.view.isHeld ? text("paused_again") : "";
     if (!again) this.view.focus("paused");

@@ -1,4 +1,4 @@
-// The upload of one recorder session. Each step is the next request; there is only one at a time.
+// The upload of one recorder session. Each step makes the next request; there is only one at a time.
 
 import { checksum, ServerError } from "./server.js";
 import { createUpload, readOffset, sendPart } from "./tus.js";
@@ -37,7 +37,7 @@ export class SegmentUpload {
     if (!this.segment.url) return this.#create();
     if (this.offset === null) return this.#ask();
     const { session, sent = 0, seq } = this.segment;
-    const part = sent < seq ? await this.store.part(session, sent) : undefined; // only if a part was stored since
+    const part = sent < seq ? await this.store.part(session, sent) : undefined; // only if a part has been stored since
     if (part && part.offset + part.bytes.byteLength <= this.offset) {
       await this.store.acknowledge(part, this.record);
       return {};
@@ -108,7 +108,7 @@ export class SegmentUpload {
     try {
       ({ limit } = await this.#sendEnd(segment.recordedMs));
     } catch (error) {
-      // The stop report may have closed the upload already. If every byte has arrived, this is fine.
+      // The stop report may already have closed the upload. If every byte has arrived, this is not an error.
       if (!isWhole || error.kind !== "refused") throw error;
     }
     await this.#finish();

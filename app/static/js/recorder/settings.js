@@ -8,7 +8,7 @@ import { page, text } from "./words.js";
 const CLOCK_KEY = "fairtake-show-clock";
 const LONGER = { 3: 5, 5: 10 }; // after these, the person begins with a second press
 
-/** Apply what is remembered, and remember what the person chooses. */
+/** Apply the remembered settings, and remember new choices. */
 export function rememberSettings(view) {
   rememberClock(view);
   rememberWait(view);
@@ -36,7 +36,7 @@ function rememberWait(view) {
   const choice = view.part("wait");
   const save = () => {
     page.countdown_seconds = Number(choice.value);
-    postJson(page.urls.countdown, { seconds: page.countdown_seconds }).catch(() => {}); // kept on this page
+    postJson(page.urls.countdown, { seconds: page.countdown_seconds }).catch(() => {}); // valid for this page only
   };
   choice.addEventListener("change", save);
   const before = /** @type {HTMLOptionElement | null} */ (choice.querySelector("[selected]"));

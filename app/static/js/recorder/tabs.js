@@ -1,5 +1,5 @@
-// Lets the tabs of one browser know which of them is recording a question. The browser gives up the lock when a page
-// closes. Other devices are the server's concern. Without Web Locks, every tab may record.
+// Lets the tabs of a browser know which of them is recording a question. The browser releases the lock when a page
+// closes. The server handles other devices. Without Web Locks, every tab may record.
 
 export class TabLock {
   #name;
@@ -29,7 +29,7 @@ export class TabLock {
       const options = isForced ? { steal: true } : { ifAvailable: true };
       this.#held = navigator.locks.request(this.#name, options, use).then(
         () => {},
-        () => resolve(true), // another tab took the lock, or the browser has none for this page
+        () => resolve(true), // another tab took the lock, or the browser offers none to this page
       );
     });
   }

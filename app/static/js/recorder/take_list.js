@@ -55,7 +55,7 @@ function replace(fresh) {
   if (focused !== null) (document.getElementById(focused) ?? document.getElementById("takes-title")).focus();
   const inProcess = [...fresh.querySelectorAll("[data-take-in-process]")].map((one) => one.dataset.take);
   for (const [take, said] of states(fresh)) {
-    // Only the end of processing is announced, because each upload already has its own announcements.
+    // Only the end of processing is announced, because uploads have their own announcements.
     if (before.has(take) && before.get(take) !== said && !inProcess.includes(take)) say(said, take);
   }
 }

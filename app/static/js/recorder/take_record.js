@@ -1,5 +1,5 @@
 // The facts that the browser stores about one take with its parts, so that another page can continue it. types.d.ts
-// describes TakeRecord and Segment. unfinished.js has what is needed only for uploads.
+// describes TakeRecord and Segment. unfinished.js has the functions that only uploads need.
 
 /**
  * Return a record for a take that the server has just created.

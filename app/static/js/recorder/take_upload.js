@@ -23,7 +23,7 @@ export class TakeUpload {
   #waiting = []; // functions to call when the server knows about the stop
   state = "sending"; // sending, waiting (no connection), unread (the store does not answer), signed_out, refused, done
   message = "";
-  isOver = false; // whether everything was tried and something was refused
+  isOver = false; // whether every session was tried and at least one was refused
   isRunning = false; // whether this page holds the lock of the take
 
   /**
@@ -93,7 +93,10 @@ export class TakeUpload {
     });
   }
 
-  /** Read the record again after another page has closed, because it may have grown or be done. */
+  /**
+   * Read the record again after another page has closed, because that page may have recorded more or finished the
+   * upload.
+   */
   async #catchUp() {
     const { take, stop } = this.record;
     const newest = await this.#readRecord(take);

@@ -1,4 +1,4 @@
-// What has arrived of a take and what has not, and the search for takes that an earlier page or another device has left
+// Calculates how much of a take has arrived, and finds takes that an earlier page or another device has left
 // unfinished.
 
 import { recordedOf } from "./recorded.js";

@@ -1,6 +1,6 @@
-// Shows the upload as a native progress bar with text. It is announced at each quarter, on failure and on recovery.
-// The bar is hidden from screen readers: Orca would say each of its values too, and the text says the same.
-// Nothing changes during capture, because screen readers speak or beep when a progress bar moves.
+// Shows the upload as a native progress bar with text. It is announced at each quarter, on failure and on recovery. The
+// bar is hidden from screen readers, because Orca would announce each value, and the text says the same. Nothing
+// changes during capture, because screen readers speak or beep when a progress bar moves.
 
 import { isSilent, say } from "./silence.js";
 import { recordedMs } from "./take_record.js";
@@ -119,7 +119,7 @@ export class UploadStatus {
     else this.#say(`${text("upload_quarter", { percent: reached })} ${rest}`.trim(), MOST_SAID - 1);
   }
 
-  /** Announce each kind of failure once: on a bad connection, the same failure comes again and again. */
+  /** Announce each kind of failure once, because on a bad connection the same failure repeats. */
   #announceFailure(state, percent, rest) {
     if (this.#failed.has(state)) return;
     this.#failed.add(state);

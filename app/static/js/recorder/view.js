@@ -9,7 +9,7 @@ const FOCUS = { idle: "record", armed: "record", countdown: "record", paused: "p
 const LOUD = ["countdown", "recording", "stopping"]; // phases in which a player would be heard in the recording
 const HELD = ["record", "pause"]; // buttons that stay in place from Start to Stop, so that the focus can stay on them
 
-/** Set a property only if it changes, because assistive technology also notices writing the same value. */
+/** Set a property only if it changes, because assistive technology also reacts if the same value is written again. */
 function set(element, name, value) {
   if (element && element[name] !== value) element[name] = value;
 }
@@ -24,7 +24,7 @@ export class View {
     this.phased = [...document.querySelectorAll("[data-phases]")].map((element) => /** @type {HTMLElement} */ (element));
   }
 
-  /** Pause a player that keys of the keyboard or the device start during capture. */
+  /** Pause a player that was started by a media key during capture. */
   #pauseLoud({ target }) {
     if (LOUD.includes(this.root.dataset.phase ?? "") && target.id !== "preview") target.pause();
   }
@@ -64,8 +64,8 @@ export class View {
   }
 
   /**
-   * Move the focus to the button of a phase, unless it is on a button that stays. A screen reader says the name of a
-   * button that gets the focus, but not the new name of the button that has it.
+   * Move the focus to the button of a phase, unless it is on a button that stays. A screen reader speaks the name of a
+   * button that gets the focus, but not a new name of the focused button.
    */
   keepFocus(phase) {
     if (!this.isHeld) this.focus(phase);
@@ -87,8 +87,10 @@ export class View {
     for (const id of ["clock", "thinking"]) set(this.part(id), "hidden", !isShown);
   }
 
-  /** Show the button for more time and what a press adds. Only called outside capture. A focused button stays even if
-      no presses are left; pressing it then says so. */
+  /**
+   * Show the button for more time and how much a press adds. Only called outside capture. A focused button stays even
+   * if no presses are left; pressing it then explains this.
+   */
   offerMoreTime(more) {
     const button = this.part("more-time");
     set(button, "hidden", !more?.left && document.activeElement !== button);

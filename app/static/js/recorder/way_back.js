@@ -6,7 +6,7 @@ import { openStore } from "./part_store.js";
 import { bytes, canArrive, unsentMs } from "./unfinished.js";
 import { page, text, words } from "./words.js";
 
-/** Show a box if it has records, with the length that the server has not confirmed. */
+/** Show a box if there are records for it, with the length of the recordings that the server has not confirmed. */
 function show(id, records) {
   const box = document.getElementById(id);
   const ms = records.reduce((sum, { segments }) => sum + unsentMs(segments), 0);

@@ -6,21 +6,21 @@ import { Recorder } from "./recorder.js";
 import { View } from "./view.js";
 
 const KEYS = ["Enter", " "];
-const PAUSE_KEY = "Escape"; // reaches the page in every mode of a screen reader; named in the hint of the recorder
+const PAUSE_KEY = "Escape"; // this key reaches the page in every mode of a screen reader; the recorder's hint names it
 
-const NEAR_PX = 40; // a trembling hand stays this close; buttons are at least 44 px high
+const NEAR_PX = 40; // movements of a trembling hand are at most this large; buttons are at least 44 px high
 
 const presses = new Presses();
 /** @type {{x: number, y: number} | null} */
-let lastPoint = null; // where the last press of a pointer was
+let lastPoint = null; // position of the last press with a pointer
 /** @type {View | null} */
 let view = null; // of this page's recorder
 
 document.addEventListener("keydown", ({ key }) => [...KEYS, PAUSE_KEY].includes(key) || presses.forget(), true);
 
 /**
- * Create the recorder of this page with a sink, and with the lock that other tabs see. Each button with data-action
- * calls the method of that name.
+ * Create the recorder of this page with a sink, and with the lock that is shared by all tabs. Each button with
+ * data-action calls the method of that name.
  */
 export function wire(sink, { tabs = null } = {}) {
   const root = document.getElementById("recorder");
@@ -41,7 +41,7 @@ export function wire(sink, { tabs = null } = {}) {
   return recorder;
 }
 
-/** One key pauses and resumes without moving the focus: a screen reader would name each button that the focus passes. */
+/** One key pauses and resumes without moving the focus, because a screen reader would name each button on the way. */
 function pauseByKey(recorder) {
   document.addEventListener("keydown", (event) => {
     const isElsewhere = document.activeElement !== document.body && !recorder.view.root.contains(document.activeElement);
@@ -69,15 +69,15 @@ export function onPress(button, act) {
 }
 
 /**
- * Return whether a press of this button counts. A pointer hits the button that took the place of another if it has not
- * moved; a key or a switch does if the recorder has put the focus there.
+ * Return whether a press of this button counts. A pointer that has not moved hits a button that took the place of
+ * another. So does a key or a switch if the recorder has moved the focus there.
  */
 function counts(button, event) {
   const isPointer = event.type === "click" && event.detail > 0; // clicks by scripts or assistive technology have no position
   const { clientX: x, clientY: y } = event;
   const isNear = isPointer && lastPoint !== null && Math.hypot(x - lastPoint.x, y - lastPoint.y) < NEAR_PX;
   const isFocusedByUs = !isPointer && view?.focused === button.id;
-  // The time of the event, not of its handling: on a busy machine handlers run late.
+  // Use the time of the event, not of its handling, because handlers run late on a busy machine.
   if (!presses.accept(button, event.timeStamp, isNear || isFocusedByUs)) return false;
   lastPoint = isPointer ? { x, y } : null;
   if (view) view.focused = "";

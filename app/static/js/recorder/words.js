@@ -1,5 +1,5 @@
 // The data of the page for its scripts, from one JSON block, and durations in words ("1 minute 12 seconds") in the
-// page's language. The sentences in the block are written in templates/recording/_strings.html.
+// page's language. The sentences are in templates/recording/_strings.html.
 
 const block = document.getElementById("recorder-data");
 

@@ -16,7 +16,7 @@ export function connectControls(player, media) {
   control("back").addEventListener("click", () => goTo(media, media.currentTime * 1000 - STEP_MS));
   control("forward").addEventListener("click", () => goTo(media, media.currentTime * 1000 + STEP_MS));
   control("speed").addEventListener("change", (event) => (media.playbackRate = Number(event.target.value)));
-  media.preservesPitch = true; // the browsers' default, which must stay so that voices keep their pitch
+  media.preservesPitch = true; // the default of browsers; voices keep their pitch
   connectVolume(control("volume"), media);
   connectCaptionsButton(control("captions"), media);
   connectFullScreen(control("full"), player);

@@ -40,7 +40,7 @@ function isTaken(event) {
   return event.key === " " && here.matches("button, a, summary, video");
 }
 
-/** Show an error if one key is used for two actions. It then does neither. */
+/** Show an error if one key is used for two actions. The key then does nothing. */
 function showConflict(settings, boxes) {
   const name = (box) => box.labels[0].textContent.trim();
   const same = (one, other) => one !== other && one.value && one.value.toLowerCase() === other.value.toLowerCase();
