@@ -241,3 +241,74 @@ def test_page_asks_to_stay_open_if_storage_is_blocked(live_server: LiveServer, p
     page.keyboard.type("Only here")
     expect(page.locator("#saved")).to_contain_text("Leave this page open")
     expect(box).to_have_value("Only here")
+
+
+def offer_old_text(live_server: LiveServer, page: Page, attempt: Attempt) -> None:
+    """Leave a request unsent, and open its form again, which offers the text."""
+    live_server.sign(page.context, attempt=attempt.id)
+    page.goto("/interview/accommodations")
+    page.locator("#words").fill("A break of a day")
+    page.goto("/interview/accommodations")
+    expect(page.get_by_text(OFFER)).to_be_visible()
+
+
+def test_typing_beside_an_offer_does_not_replace_what_is_offered(
+    live_server: LiveServer, page: Page, attempt: Attempt
+) -> None:
+    offer_old_text(live_server, page, attempt)
+    page.locator("#words").press_sequentially("x")
+    page.reload()
+    expect(page.get_by_text(OFFER)).to_be_visible()
+    page.get_by_role("button", name="Restore the text").press("Enter")
+    expect(page.locator("#words")).to_have_value("x")
+    page.goto("/interview/accommodations")
+    page.get_by_role("button", name="Discard the text").press("Enter")
+    page.reload()
+    page.get_by_role("button", name="Restore the text").press("Enter")
+    expect(page.locator("#words")).to_have_value("A break of a day")
+
+
+def test_restoring_keeps_what_it_replaces(live_server: LiveServer, page: Page, attempt: Attempt) -> None:
+    offer_old_text(live_server, page, attempt)
+    page.locator("#words").press_sequentially("An hour of rest")
+    page.get_by_role("button", name="Restore the text").press("Enter")
+    expect(page.locator("#words")).to_have_value("A break of a day")
+    assert "An hour of rest" in kept_values(page)
+    page.get_by_role("button", name="Save my choices and requests").press("Enter")
+    expect(page.get_by_text("Waiting for a decision", exact=True)).to_be_visible()
+    page.goto("/interview/accommodations")
+    page.get_by_role("button", name="Restore the text").press("Enter")
+    expect(page.locator("#words")).to_have_value("An hour of rest")
+
+
+def test_written_text_that_is_offered_survives_newer_text_that_is_saved(
+    live_server: LiveServer, page: Page, attempt: Attempt
+) -> None:
+    page.goto(written_page(live_server, page, attempt))
+    page.context.clear_cookies()
+    page.get_by_role("textbox", name="Your answer").fill("Typed on a train")
+    page.goto("about:blank")
+    page.goto(written_page(live_server, page, attempt))
+    expect(page.locator("#unsaved")).to_be_visible()
+    box = page.get_by_role("textbox", name="Your answer")
+    box.focus()
+    page.keyboard.type("Something newer")
+    expect(page.locator("#saved[data-saved]")).to_contain_text("Saved.")
+    page.reload()
+    expect(box).to_have_value("Something newer")
+    expect(page.locator("#unsaved")).to_be_visible()
+    page.locator("#put-back").press("Enter")
+    expect(box).to_have_value("Typed on a train")
+
+
+def test_page_never_says_that_text_is_kept_if_this_browser_refused_to_keep_it(
+    live_server: LiveServer, page: Page, attempt: Attempt
+) -> None:
+    page.add_init_script("Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') }")
+    live_server.sign(page.context, attempt=attempt.id)
+    page.goto("/interview/accommodations")
+    page.locator("#words").fill("A break of a day")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Save my choices and requests").press("Enter")
+    expect(page.locator("main")).to_contain_text("A break of a day")
+    expect(page.locator("main")).not_to_contain_text("kept in this browser")

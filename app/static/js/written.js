@@ -14,6 +14,7 @@ const box = form.elements.text;
 const kept = new Kept("written", form.dataset.owner, form.dataset.question);
 let isKept = true; // whether this browser has stored the text
 let isFailing = false;
+let isTyped = false; // whether the box has text that the server may not have
 let retry = 0;
 
 function saving() {
@@ -32,6 +33,7 @@ function save() {
 }
 
 box.addEventListener("input", () => {
+  isTyped = true;
   isKept = kept.write(box.value);
   if (!isFailing) show("isNotSaved");
 });
@@ -44,8 +46,9 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (isFailing) return failed(event.detail.xhr);
   const sent = event.detail.requestConfig.formData.get("text");
   if (!saving().hasAttribute("data-saved")) return;
-  if (sent === box.value) kept.forget();
-  else show("isNotSaved");
+  if (sent !== box.value) return show("isNotSaved");
+  isTyped = false;
+  kept.forget();
 });
 
 /** Show that saving failed, and try again unless the server refused. app.js announces the failure once. */
@@ -69,19 +72,23 @@ function offer(text) {
     box.focus();
   };
   document.getElementById("put-back").addEventListener("click", () => {
+    kept.decide(box.value === initial ? undefined : box.value);
     box.value = text;
+    isTyped = true;
     kept.write(text);
     answered();
     save();
   });
   document.getElementById("throw-away").addEventListener("click", () => {
-    kept.forget();
+    kept.decide();
+    if (isTyped) kept.write(box.value);
+    else kept.forget();
     answered();
   });
 }
 
-const work = kept.read()?.work ?? box.value;
-if (work !== box.value) offer(work);
+const initial = box.value;
+const offered = kept.offered((text) => text === initial);
+if (offered) offer(offered.work);
 else if (saving().hasAttribute("data-saved")) kept.forget();
-else kept.adopt();
 kept.announceIn(form);

@@ -172,19 +172,21 @@ media?.addEventListener("timeupdate", () => {
 
 function offerKept() {
   const place = document.getElementById("kept");
-  const { work, at } = kept.read() ?? {};
-  if (!work || JSON.stringify(work.captions) === JSON.stringify(initial)) return kept.adopt();
+  const offered = kept.offered((work) => JSON.stringify(work.captions) === JSON.stringify(initial));
+  if (!offered) return;
+  const { work, at } = offered;
   const time = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" }).format(at);
   place.querySelector("[data-kept-when]").textContent = text(work.base === form.elements.base.value ? "kept_at" : "kept_older", { time });
   place.hidden = false;
   place.addEventListener("click", (event) => {
     const answer = /** @type {HTMLElement} */ (event.target).dataset.kept;
     if (!answer) return;
+    kept.decide();
     if (answer === "restore" && (rows.pattern || !work.captions.length)) {
       form.elements.base.value = work.base;
       form.elements.source.value = work.source;
       change(work.captions, text("restored"));
-    } else kept.forget();
+    } else keepWork();
     place.hidden = true;
     document.getElementById("captions-title").focus();
   });

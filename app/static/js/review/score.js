@@ -7,6 +7,7 @@ import { renewFormToken } from "../typed/token.js";
 
 const QUIET_MS = 1000; // time after the last key press
 const AGAIN_MS = 5000;
+const ANSWER_MS = 30_000; // a server that has not answered after this time counts as unavailable
 const STALE = [400, 401]; // signed out, or signed in again in another tab, so the form token is no longer valid
 
 export class Score {
@@ -60,7 +61,13 @@ export class Score {
   }
 
   #send(options = {}) {
-    return fetch(this.form.action, { method: "POST", body: new FormData(this.form), headers: { Accept: "application/json" }, ...options });
+    return fetch(this.form.action, {
+      method: "POST",
+      body: new FormData(this.form),
+      headers: { Accept: "application/json" },
+      signal: AbortSignal.timeout(ANSWER_MS),
+      ...options,
+    });
   }
 
   async #read(answer, typed) {

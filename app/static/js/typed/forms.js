@@ -20,16 +20,16 @@ function setValue(control, value) {
 }
 
 class KeptForm {
-  #isOffered = false;
-
   constructor(form) {
     this.form = form;
     this.kept = new Kept("form", form.dataset.owner, form.dataset.keep);
     this.initial = this.#values();
-    this.work = { ...this.kept.read()?.work }; // id of a control -> its typed value
+    this.work = {}; // id of a control -> its typed value
     this.offer = form.querySelector("[data-kept-offer]");
-    if (this.#missing().length) this.#show();
-    else this.kept.adopt();
+    const latest = this.kept.read()?.work ?? {};
+    if (!this.#missing(latest).length) this.work = { ...latest }; // the page shows it, such as a form that came back with an error
+    const offered = this.kept.offered((work) => !this.#missing(work).length);
+    if (offered) this.#show(offered.work);
     this.kept.announceIn(form);
     for (const name of ["input", "change"]) form.addEventListener(name, () => this.#keep());
   }
@@ -39,44 +39,43 @@ class KeptForm {
   }
 
   /** Return the controls whose value differs from what was typed. */
-  #missing() {
+  #missing(work) {
     return controlsOf(this.form).filter((control) => {
-      const typed = this.work[control.id];
+      const typed = work[control.id];
       return (typed || control.type === "checkbox") && typed !== undefined && typed !== valueOf(control); // empty text is not offered
     });
   }
 
   #keep() {
     for (const [id, value] of Object.entries(this.#values())) {
-      const isTyped = value !== this.initial[id] || (id in this.work && !this.#isOffered);
-      if (isTyped) this.work[id] = value;
+      if (value !== this.initial[id] || id in this.work) this.work[id] = value;
     }
-    this.kept.write(this.work);
+    if (Object.keys(this.work).length) this.kept.write(this.work);
+    else this.kept.forget();
   }
 
-  #show() {
-    this.#isOffered = true;
+  #show(work) {
     this.offer.hidden = false;
     say(this.offer.querySelector("p").textContent, "kept");
-    this.offer.querySelector("[data-kept-restore]").addEventListener("click", () => this.#restore());
+    this.offer.querySelector("[data-kept-restore]").addEventListener("click", () => this.#restore(work));
     this.offer.querySelector("[data-kept-discard]").addEventListener("click", () => this.#discard());
   }
 
-  #restore() {
-    const controls = this.#missing();
-    for (const control of controls) setValue(control, this.work[control.id]);
+  #restore(work) {
+    const controls = this.#missing(work);
+    const isTypedOver = controls.some((control) => this.work[control.id]);
+    this.kept.decide(isTypedOver ? { ...this.work } : undefined);
+    for (const control of controls) setValue(control, work[control.id]);
     this.#answered(controls[0]);
-    this.#keep();
   }
 
   #discard() {
-    this.work = {};
-    this.kept.forget();
+    this.kept.decide();
     this.#answered(controlsOf(this.form)[0]);
   }
 
   #answered(control) {
-    this.#isOffered = false;
+    this.#keep();
     this.offer.hidden = true;
     control?.closest("details")?.setAttribute("open", "");
     control?.focus();

@@ -4,8 +4,16 @@
 const PREFIX = "fairtake.";
 const MAX_AGE_MS = 30 * 24 * 60 * 60 * 1000;
 const ID_BYTES = 16;
+const MAX_OLDER = 4;
+
+/** @typedef {{id?: string, at?: number, work: any, older?: Entry[]}} Entry */
 
 export class Kept {
+  /** Work that is kept beside newer work, because the person has not decided about it yet. @type {Entry[]} */
+  #older = [];
+  /** @type {HTMLInputElement | null} */
+  #field = null;
+
   /**
    * `kind` and `name` say what is being written (an answer, a note), and `owner` is the id of the person who writes
    * it.
@@ -25,26 +33,51 @@ export class Kept {
   }
 
   /**
+   * Return the latest kept work that the page does not show, or null. It stays kept beside newer work until `decide`.
+   * @param {(work: any) => boolean} isShown
+   */
+  offered(isShown) {
+    const entry = this.read();
+    const all = entry ? [entry, ...(entry.older ?? [])] : [];
+    if (all.length && isShown(all[0].work)) this.id = all.shift().id ?? this.id; // such as a form that came back with an error
+    this.#older = all.filter(({ work }) => !isShown(work));
+    return this.#older[0] ?? null;
+  }
+
+  /**
+   * The person has restored or discarded the work that was offered. `replaced` is typed work that it replaced on the
+   * page: it is offered the next time.
+   * @param {any} [replaced]
+   */
+  decide(replaced) {
+    this.#older.shift();
+    if (replaced !== undefined) this.#older.unshift({ id: randomId(), at: Date.now(), work: replaced });
+  }
+
+  /**
    * Keep this work. Returns false if the browser refuses, so that only the page has it.
    * @param {any} work
    */
   write(work) {
-    const entry = JSON.stringify({ id: this.id, at: Date.now(), work });
-    const isWritten = storage((all) => {
-      all.setItem(this.key, entry);
+    const isWritten = this.#store({ id: this.id, at: Date.now(), work, older: this.#older.slice(0, MAX_OLDER) });
+    if (this.#field) this.#field.value = isWritten ? this.id : ""; // the server must not say that it is kept
+    return isWritten;
+  }
+
+  /** Delete the kept work, because it was saved or discarded. Work that is still offered is kept. */
+  forget() {
+    const [first, ...older] = this.#older;
+    if (first) this.#store({ ...first, older });
+    else storage((all) => all.removeItem(this.key));
+  }
+
+  /** @param {Entry} entry */
+  #store(entry) {
+    const isStored = storage((all) => {
+      all.setItem(this.key, JSON.stringify(entry));
       return true;
     });
-    return isWritten ?? false;
-  }
-
-  /** Delete the kept work, because it was saved or discarded. */
-  forget() {
-    storage((all) => all.removeItem(this.key));
-  }
-
-  /** Continue with kept work that the page already shows, for example in a form that came back with an error. */
-  adopt() {
-    this.id = this.read()?.id ?? this.id;
+    return isStored ?? false;
   }
 
   /**
@@ -53,7 +86,7 @@ export class Kept {
    */
   announceIn(form) {
     const field = form.elements.kept ?? form.appendChild(document.createElement("input"));
-    Object.assign(field, { type: "hidden", name: "kept", value: this.id });
+    this.#field = Object.assign(field, { type: "hidden", name: "kept", value: this.id });
   }
 }
 
@@ -62,15 +95,19 @@ export class Kept {
  * @param {string[]} ids
  */
 export function forgetSaved(ids) {
-  forgetWhere((entry) => ids.includes(entry.id));
+  forgetWhere((entry) => ids.includes(entry.id ?? ""));
 }
 
-/** @param {(entry: {id: string, at: number, work: any}) => boolean} isOver */
+/** @param {(entry: Entry) => boolean} isOver */
 function forgetWhere(isOver) {
   storage((all) => {
     for (const key of Object.keys(all).filter((one) => one.startsWith(PREFIX))) {
       const entry = entryOf(all.getItem(key));
-      if (entry && isOver(entry)) all.removeItem(key);
+      if (!entry) continue;
+      const every = [entry, ...(entry.older ?? [])];
+      const [first, ...older] = every.filter((one) => !isOver(one));
+      if (!first) all.removeItem(key);
+      else if (older.length + 1 < every.length) all.setItem(key, JSON.stringify({ ...first, older }));
     }
   });
 }
@@ -103,4 +140,4 @@ function randomId() {
   return Array.from(crypto.getRandomValues(new Uint8Array(ID_BYTES)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-forgetWhere(({ at }) => Date.now() - at > MAX_AGE_MS);
+forgetWhere(({ at = Infinity }) => Date.now() - at > MAX_AGE_MS);
