@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, or_, select, union
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.accounts.models import StaffUser
 from app.audit import Actor, AuditAction, record
@@ -52,12 +52,20 @@ def matches_words(wanted: str) -> list[ColumnElement[bool]]:
         or_(
             Invitation.folded.contains(fold(word), autoescape=True),
             Invitation.mailbox_key.contains(fold(word), autoescape=True),
-            Invitation.id == word,
-            Invitation.reference == word.upper(),
-            Invitation.attempt.has(Attempt.receipt == word.upper()),
+            Invitation.id.in_(_named(word)),
         )
         for word in wanted.split()[:MAX_WORDS]
     ]
+
+
+def _named(word: str) -> CompoundSelect[str]:
+    """Select the ids of invitations with this id, this reference or this receipt. A database runs it once for a search."""
+    other = aliased(Invitation)
+    return union(
+        select(other.id).where(other.id == word),
+        select(other.id).where(other.reference == word.upper()),
+        select(Attempt.invitation_id).where(Attempt.receipt == word.upper()),
+    )
 
 
 def load_invitation(session: Session, interview_id: str, invitation_id: str) -> Invitation:

@@ -19,10 +19,11 @@ from app.accommodations.rules import Given, Kind
 from app.accounts.models import Role, StaffUser
 from app.audit import Actor, AuditEvent, record
 from app.audit import AuditAction as Act
-from app.compliance import holds, story
+from app.compliance import holds, services, story
 from app.compliance.models import Hold
 from app.extensions import db
 from app.interviews.models import Attempt, Invitation
+from app.keyset import START, Place
 from app.recording import services as recording
 from app.recording.models import Take, TakeKind
 from app.sealing import get_sealer
@@ -289,3 +290,21 @@ def test_event_of_another_person_is_not_in_the_story(attempt: Attempt) -> None:
         record(session, Act.CONSENT_GIVEN, actor=Actor("candidate", other.id), subject=("attempt", other.id),
                now=clock.now(), version="1")  # fmt: skip
     assert all(other.id not in (event.actor_id, event.subject_id) for event in tell(attempt).events)
+
+
+@pytest.mark.parametrize("counted", [2, 1000])
+def test_search_lists_few_and_many_matches_in_the_same_order(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, counted: int
+) -> None:
+    monkeypatch.setattr(services, "COUNTED", counted)
+    monkeypatch.setattr(services, "PER_PAGE", 2)
+    interview = make_interview()
+    invited = [
+        make_invitation(interview, candidate_name="Ada", created_at=NOON + number * HOUR)[0].id for number in range(3)
+    ]
+    make_invitation(interview, candidate_name="Bo")
+    first, total = services.find_people(db.session(), "ada example", START)
+    assert ([row.id for row in first.rows], total.number) == ([invited[2], invited[1]], 3)
+    assert first.next is not None
+    second, _total = services.find_people(db.session(), "ada example", Place(after=str(first.next["after"]), number=2))
+    assert [row.id for row in second.rows] == [invited[0]]
