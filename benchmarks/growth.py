@@ -10,13 +10,11 @@ from __future__ import annotations
 import os
 import statistics
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask, g
 from flask.testing import FlaskClient
-from sqlalchemy import event
 
 from app import clock, pipeline
 from app.accounts.models import StaffUser
@@ -24,6 +22,7 @@ from app.extensions import db
 from benchmarks.setting import Figure, application, folder
 from tests.factories import sign_in
 from tests.growth_world import GrowthWorld, Size, fill
+from tests.review.desk_pages import counted_queries
 from tools.postgres import NoPostgres, running_postgres
 
 CANDIDATES = int(os.environ.get("FAIRTAKE_GROWTH", "100000"))
@@ -99,7 +98,7 @@ def _page(name: str, client: FlaskClient, path: str, peer: FlaskClient, now: Cal
         began = now()
         peer.get("/")
         alone.append(now() - began)
-        with _counted() as found:
+        with counted_queries() as found:
             began = now()
             answer = client.get(path)
             ours.append(now() - began)
@@ -119,7 +118,7 @@ def _sweep(app: Flask, database: str, now: Callable[[], float]) -> Figure:
     app.extensions["fairtake_tidied"] = clock.now()
     samples, statements = [], 0
     for _ in range(ROUNDS):
-        with _counted() as found:
+        with counted_queries() as found:
             began = now()
             pipeline.sweep()
             samples.append(now() - began)
@@ -142,17 +141,3 @@ def _client(app: Flask, user: StaffUser) -> FlaskClient:
     client = app.test_client()
     sign_in(client, user)
     return client
-
-
-@contextmanager
-def _counted() -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        statements.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
