@@ -211,7 +211,7 @@ def _candidate(
     }  # fmt: skip
     rows: Rows = {Invitation: [invitation]}
     if kind == 0 and number % 20 == 0:
-        return _with_request(rows, number, interview, begun, now, sealed)
+        return _with_request(rows, number, interview, begun, now, sealed, is_over=is_over)
     if kind in (0, 1):
         return rows
     sent = begun + timedelta(hours=3) if kind > 3 else None
@@ -247,10 +247,12 @@ def _attempt(number: int, interview: str, begun: datetime, sent: datetime | None
     }  # fmt: skip
 
 
-def _with_request(rows: Rows, number: int, interview: str, begun: datetime, now: datetime, sealed: str) -> Rows:
+def _with_request(
+    rows: Rows, number: int, interview: str, begun: datetime, now: datetime, sealed: str, *, is_over: bool
+) -> Rows:
     """Add a request that is open (every fifth) or was decided."""
     is_open = number % 100 == 20
-    attempt = _attempt(number, interview, begun, None, is_over=False)
+    attempt = _attempt(number, interview, begun, None, is_over=is_over)
     attempt["waiting_since"] = begun if is_open else None
     rows[Attempt] = [attempt]
     rows[AccommodationRequest] = [{

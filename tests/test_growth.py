@@ -8,13 +8,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask, g
+from sqlalchemy import select
 
 from app import clock, create_app, pipeline
 from app.accounts.models import StaffUser
 from app.config import Config
 from app.extensions import db
-from app.interviews.models import Attempt
+from app.interviews.models import Attempt, Interview
 from app.recording.services import due_for_a_look
+from app.recording.unsent import may_be_over
+from app.transaction import transaction
 from tests.browser.every_page import NO_PAGES
 from tests.factories import enter, make_attempt, make_interview, sign_in
 from tests.growth_world import GrowthWorld, Size, fill
@@ -191,3 +194,19 @@ def test_sweep_looks_only_at_attempts_whose_time_has_come(app: Flask) -> None:
     pipeline.sweep()
     assert due_for_a_look(db.session(), now=clock.now()) == []
     assert db.session.get_one(Attempt, late.id).sweep_at is None, "there is nothing to send, and nothing can be added"
+
+
+def test_attempt_that_has_lost_its_deadline_counts_as_one_that_may_be_over(app: Flask) -> None:
+    interview = make_interview(deadline_at=clock.now() + timedelta(days=9))
+    attempt = make_attempt(interview)
+    pipeline.sweep()
+
+    def found() -> list[str]:
+        return list(db.session.scalars(select(Attempt.id).where(may_be_over(clock.now()))))
+
+    assert found() == []
+    with transaction() as session:
+        session.get_one(Interview, interview.id).deadline_at = None
+    assert found() == [attempt.id]
+    pipeline.sweep()
+    assert found() == [attempt.id]

@@ -69,9 +69,9 @@ class DecisionTimes:
     counts: Sequence[int]
 
 
-def times(asked: Iterable[RequestFigures], decided: frozenset[str]) -> DecisionTimes:
-    """Return the times from request to decision. `decided` contains the states that are decisions."""
-    hours = [one.hours for one in asked if one.state in decided and one.hours is not None]
+def times(hours: Iterable[float]) -> DecisionTimes:
+    """Return the times from request to decision. A time is 0 if the clock went back."""
+    hours = [max(0.0, each) for each in hours]
     counts = [sum(low <= each and (high is None or each < high) for each in hours) for low, high in STEPS]
     return DecisionTimes(median(hours) if hours else None, max(hours, default=None), counts)
 

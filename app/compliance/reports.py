@@ -14,14 +14,17 @@ from app.accommodations.decisions import OLDEST
 from app.accommodations.models import AccommodationRequest, Grant, RequestState, Source
 from app.accounts.models import StaffUser
 from app.compliance.figures import CandidateProgress, CompletionShare, DecisionTimes, RequestFigures, completion, times
-from app.compliance.use import AccommodationUse, use_of
+from app.compliance.use import AccommodationUse, seconds_between, time_of, use_of
 from app.interviews.closing import is_open
 from app.interviews.models import Attempt, Interview, Invitation
 from app.keyset import START, Page, Place, page_of
+from app.recording.unsent import may_be_over
 
 DECLINED_PAGE = 50
 HAS_GRANTS = exists().where(Grant.attempt_id == Attempt.id)
-DECIDED = frozenset(map(str, (RequestState.GRANTED, RequestState.GRANTED_OTHERWISE, RequestState.DECLINED)))
+DECIDED = (RequestState.GRANTED, RequestState.GRANTED_OTHERWISE, RequestState.DECLINED)
+TIMED = (*DECIDED, RequestState.OPEN)
+"""The states of requests that are compared with the target. A candidate who withdraws a request has not waited for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +74,16 @@ class Report:
 
 def make(session: Session, scope: ReportScope, *, target_hours: int, now: datetime) -> Report:
     """Return the report on a scope. `late` counts the decided and open requests that took longer than the target."""
-    columns = (AccommodationRequest.state, AccommodationRequest.asked_at, AccommodationRequest.ended_at)
-    asked = [RequestFigures(*row) for row in session.execute(_asked_in(scope).with_only_columns(*columns))]
-    target = timedelta(hours=target_hours)
+    asked = _requests_of(session, scope, now)
     begun, counts = _begun(scope), _counts(now)
     use = use_of(session, begun, counts, now=now)
-    everyone, with_grants, without = completion(_candidates(session, begun, counts, use))
+    everyone, with_grants, without = completion(_candidates(session, begun, counts, use, now))
     return Report(
-        requests=len(asked),
-        states={str(state): sum(one.state == state for one in asked) for state in RequestState},
+        requests=sum(map(len, asked.values())),
+        states={str(state): len(asked[state]) for state in RequestState},
         at_once=_given_at_once(session, scope),
-        late=sum((one.ended_at or now) - one.asked_at > target for one in asked if one.state != RequestState.WITHDRAWN),
-        times=times(asked, DECIDED),
+        late=sum(hours > target_hours for state in TIMED for hours in asked[state]),
+        times=times([hours for state in DECIDED for hours in asked[state]]),
         use=use,
         everyone=everyone,
         with_grants=with_grants,
@@ -143,7 +144,11 @@ def rows(requests: Sequence[AccommodationRequest], deciders: Mapping[str, str]) 
 
 
 def _candidates(
-    session: Session, begun: Sequence[ColumnElement[bool]], counts: ColumnElement[bool], use: AccommodationUse
+    session: Session,
+    begun: Sequence[ColumnElement[bool]],
+    counts: ColumnElement[bool],
+    use: AccommodationUse,
+    now: datetime,
 ) -> Mapping[CandidateProgress, int]:
     """Count the candidates who started and have finished or run out of time.
 
@@ -154,7 +159,7 @@ def _candidates(
     is_sent = Attempt.submitted_at.is_not(None)
     sent = session.scalar(select(func.count()).select_from(Attempt).where(*begun, is_sent)) or 0
     joined = select(func.count()).select_from(Attempt).join(Attempt.invitation).join(Invitation.interview)
-    unsent = session.scalar(joined.where(*begun, ~is_sent, counts, ~HAS_GRANTS)) or 0
+    unsent = session.scalar(joined.where(*begun, ~is_sent, may_be_over(now), counts, ~HAS_GRANTS)) or 0
     return {
         CandidateProgress(has_grants=True, has_sent=True): use.groups[True, True],
         CandidateProgress(has_grants=True, has_sent=False): use.groups[False, True],
@@ -169,6 +174,20 @@ def _counts(now: datetime) -> ColumnElement[bool]:
     return Attempt.submitted_at.is_not(None) | (Invitation.cancelled_at.is_(None) & ~is_under_way)
 
 
+def _requests_of(session: Session, scope: ReportScope, now: datetime) -> Mapping[str, Sequence[float]]:
+    """Return how long the requests of the period took or have waited until now, in hours, by their state."""
+    start, end = scope.bounds
+    seconds = seconds_between(AccommodationRequest.asked_at, func.coalesce(AccommodationRequest.ended_at, time_of(now)))
+    query = select(AccommodationRequest.state, seconds)
+    query = query.where(AccommodationRequest.asked_at >= start, AccommodationRequest.asked_at < end)
+    if scope.conditions:
+        query = query.join(AccommodationRequest.attempt).where(*scope.conditions)
+    hours: dict[str, list[float]] = {str(state): [] for state in RequestState}
+    for state, found in session.execute(query):
+        hours[state].append(float(found) / 3600)
+    return hours
+
+
 def _begun(scope: ReportScope) -> list[ColumnElement[bool]]:
     """Return conditions for attempts that started in the period."""
     start, end = scope.bounds
@@ -178,7 +197,8 @@ def _begun(scope: ReportScope) -> list[ColumnElement[bool]]:
 
 def _given_at_once(session: Session, scope: ReportScope) -> int:
     start, end = scope.bounds
-    query = select(func.count()).select_from(Grant).join(Attempt, Grant.attempt_id == Attempt.id)
-    query = query.where(Grant.given_at >= start, Grant.given_at < end)
+    query = select(func.count()).select_from(Grant).where(Grant.given_at >= start, Grant.given_at < end)
     query = query.where(Grant.source != str(Source.DECISION))
-    return session.scalar(query.where(*scope.conditions)) or 0
+    if scope.conditions:
+        query = query.join(Attempt, Grant.attempt_id == Attempt.id).where(*scope.conditions)
+    return session.scalar(query) or 0

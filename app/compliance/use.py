@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -73,7 +73,7 @@ def use_of(
     """
     measured = Grant.kind.not_in(list(map(str, UNMEASURED)))
     of_deadline = Grant.kind == str(Kind.DEADLINE)
-    during_take = Take.id.is_not(None) & _held(Take.started_at, func.coalesce(Take.stopped_at, _time(now)))
+    during_take = Take.id.is_not(None) & _held(Take.started_at, func.coalesce(Take.stopped_at, time_of(now)))
     at_sending = of_deadline & Attempt.submitted_at.is_not(None) & _held(Attempt.submitted_at, Attempt.submitted_at)
     in_force = measured & (during_take | at_sending)
     used = measured & ((at_sending & _is_late(Attempt.submitted_at)) | (during_take & _went_beyond()))
@@ -83,19 +83,21 @@ def use_of(
             _is_any(in_force).label("in_force"),
             _is_any(used).label("used"),
             _is_any(Attempt.submitted_at.is_not(None)).label("is_sent"),
-            (_is_any(counts) - _is_any(is_elsewhere)).label("counts"),
+            (_is_any(Attempt.submitted_at.is_not(None) | _invited(counts)) - _is_any(is_elsewhere)).label("counts"),
         )
         .select_from(Grant)
         .join(Attempt, Attempt.id == Grant.attempt_id)
-        .join(Invitation, Invitation.id == Attempt.invitation_id)
-        .join(Interview, Interview.id == Attempt.interview_id)
-        .outerjoin(Take, Take.attempt_id == Attempt.id)
+        .outerjoin(Take, Take.attempt_id == Grant.attempt_id)
         .outerjoin(Question, Question.id == Take.question_id)
         .outerjoin(
-            ThinkingTime, and_(ThinkingTime.attempt_id == Attempt.id, ThinkingTime.question_id == Take.question_id)
+            ThinkingTime,
+            and_(
+                ThinkingTime.attempt_id == case((Grant.kind == str(Kind.THINKING_TIME), Grant.attempt_id)),
+                ThinkingTime.question_id == Take.question_id,
+            ),
         )
         .where(*begun)
-        .group_by(Attempt.id)
+        .group_by(Grant.attempt_id)
         .subquery()
     )
     columns = (each.c.is_sent, each.c.counts, func.count(), func.sum(each.c.in_force), func.sum(each.c.used))
@@ -104,6 +106,15 @@ def use_of(
     for row in found:
         groups[row[0] == 1, row[1] == 1] += row[2]
     return AccommodationUse(sum(groups.values()), sum(row[3] for row in found), sum(row[4] for row in found), groups)
+
+
+def _invited(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return whether a condition holds for the invitation and the interview of the attempt.
+
+    It is a subquery instead of a join, because most rows do not need it: a database evaluates it only for the others.
+    """
+    here = (Invitation.id == Attempt.invitation_id, Interview.id == Invitation.interview_id, condition)
+    return exists(select(literal(1)).select_from(Invitation, Interview).where(*here).correlate(Attempt, Take))
 
 
 def _is_any(condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -134,12 +145,13 @@ def _portion(seconds: Column) -> ColumnElement[int]:
 
 def _is_late(at: Column) -> ColumnElement[bool]:
     """Return whether a time is after the standard deadline."""
-    return or_(at > Interview.deadline_at, at > Invitation.expires_at)
+    return _invited(or_(at > Interview.deadline_at, at > Invitation.expires_at))
 
 
 def _held(start: Column, end: Column) -> ColumnElement[bool]:
     return (Grant.given_at <= end) & (Grant.ended_at.is_(None) | (Grant.ended_at > start))
 
 
-def _time(moment: datetime) -> ColumnElement[datetime]:
+def time_of(moment: datetime) -> ColumnElement[datetime]:
+    """Return a time as a value in SQL."""
     return literal(moment, UtcDateTime)

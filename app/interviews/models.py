@@ -259,6 +259,8 @@ class Attempt(Model):
             "ix_attempt_unsent_begun",
             "interview_id",
             "started_at",
+            "sweep_at",
+            "declined_at",
             sqlite_where=text(UNSENT),
             postgresql_where=text(UNSENT),
         ),

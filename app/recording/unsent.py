@@ -49,6 +49,15 @@ def unsent_attempts(session: Session, *, now: datetime, within: Collection[str],
     return session.scalars(_unsent(now).where(Attempt.id.in_(within)).order_by(Attempt.id).limit(most)).all()
 
 
+def may_be_over(now: datetime) -> ColumnElement[bool]:
+    """Return a condition that every attempt meets whose deadline has passed, or that was declined or has no deadline.
+
+    It excludes, without their invitations, the attempts that the sweep looks at only after a deadline still to come.
+    """
+    is_due = or_(Attempt.sweep_at.is_(None), Attempt.sweep_at <= later(now, COMING_BACK))
+    return or_(is_due, Attempt.declined_at.is_not(None))
+
+
 def put_off(session: Session, attempt_ids: Collection[str], *, now: datetime) -> None:
     """Set the time of the next check for attempts that need not be sent now. The attempts are locked."""
     query = (

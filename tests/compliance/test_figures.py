@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,43 +12,35 @@ from app.compliance.figures import (
     STEPS,
     CandidateProgress,
     CompletionShare,
-    RequestFigures,
     completion,
     people,
     times,
 )
-from tests.factories import NOON
-
-DECIDED = frozenset({"granted", "declined"})
-
-
-def asked(hours: float | None, state: str = "granted") -> RequestFigures:
-    return RequestFigures(state, NOON, None if hours is None else NOON + timedelta(hours=hours))
 
 
 def group(has_grants: bool, sent: int, unsent: int) -> list[CandidateProgress]:
     return [CandidateProgress(has_grants, True)] * sent + [CandidateProgress(has_grants, False)] * unsent
 
 
-def test_only_decisions_have_a_time_to_a_decision() -> None:
-    found = times([asked(1), asked(3, "declined"), asked(100, "withdrawn"), asked(None, "open")], DECIDED)
+def test_median_and_longest_time() -> None:
+    found = times([1, 3])
     assert (found.median, found.worst, sum(found.counts)) == (2, 3, 2)
 
 
 def test_without_decisions_there_is_no_median() -> None:
-    assert times([asked(None, "open")], DECIDED).median is None
+    assert times([]).median is None
 
 
 @pytest.mark.parametrize(
     ("hours", "place"), [(0, 0), (3.99, 0), (4, 1), (24, 2), (48, 3), (168, 4), (9999, 4), (-5, 0)]
 )
 def test_each_time_is_counted_in_one_step(hours: float, place: int) -> None:
-    assert times([asked(hours)], DECIDED).counts[place] == 1
+    assert times([hours]).counts[place] == 1
 
 
 @given(st.lists(st.floats(-10, 10_000), max_size=30))
 def test_every_decision_is_counted_once(lengths: list[float]) -> None:
-    found = times([asked(one) for one in lengths], DECIDED)
+    found = times(lengths)
     assert sum(found.counts) == len(lengths)
     assert len(found.counts) == len(STEPS)
 
