@@ -150,8 +150,9 @@ def _script_problems(soup: BeautifulSoup) -> list[str]:
         problems.append("a captioned player without its script, or the reverse")
     if "site.js" in built and soup.find(id=NEEDING_A_SCRIPT):
         problems.append("a part that needs a script of its page's own")
-    if "recorder.js" in built and soup.select("form[data-keep], input[data-copy], time[data-local], [data-hx-get]"):
-        problems.append("a part whose script static/js/recorder/later.js lacks")
+    lean = {"recorder.js", "device_check.js"} & set(built)
+    if lean and soup.select("form[data-keep], input[data-copy], time[data-local], [data-hx-get]"):
+        problems.append("a part that static/js/page_parts.js lacks")
     uses_htmx = any(name.startswith("data-hx-") for element in soup.find_all(True) for name in element.attrs)
     if uses_htmx != bool(soup.select("script[src*=htmx]")):
         problems.append("htmx is used and not loaded" if uses_htmx else "htmx is loaded and not used")

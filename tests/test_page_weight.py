@@ -57,7 +57,7 @@ class Visit:
             linked = [str(tag.get("src") or tag.get("href")) for tag in soup.select(LINKED)]
             data = soup.find(id="recorder-data")
             sentences = json.loads(data.text)["urls"].get("sentences") if data else None
-            return [*linked, *([sentences] if sentences else [])]
+            return [*(each for each in linked if not each.startswith("data:")), *([sentences] if sentences else [])]
         return IMPORTS.findall(body.decode()) if "javascript" in answer.mimetype else []
 
     @property

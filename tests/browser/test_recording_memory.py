@@ -20,9 +20,9 @@ MOST_GROWTH = 6 * 1024 * 1024
 
 BEGIN = """async () => {
   const load = (name) => import(`/static/js/recorder/${name}.js`);
-  const names = ['answer_sink', 'part_store', 'take_upload', 'words'];
-  const [{ AnswerSink }, { openStore }, { TakeUpload }, { page }] = await Promise.all(names.map(load));
-  const sink = (window.sink = new AnswerSink(page, await openStore(), { Upload: TakeUpload }));
+  const names = ['answer_sink', 'part_store', 'words'];
+  const [{ AnswerSink }, { openStore }, { page }] = await Promise.all(names.map(load));
+  const sink = (window.sink = new AnswerSink(page, await openStore()));
   await sink.begin('video', 'video/webm');
   sink.open('video/webm');
   window.slices = 0;

@@ -11,7 +11,6 @@ import { Limit, RecordedClock } from "../../app/static/js/recorder/clock.js";
 import { qualityFor } from "../../app/static/js/recorder/connection.js";
 import { decibels, wordFor } from "../../app/static/js/recorder/level.js";
 import { next, START } from "../../app/static/js/recorder/session.js";
-import { TakeUpload } from "../../app/static/js/recorder/take_upload.js";
 import { moment } from "../../app/static/js/recorder/thinking.js";
 import { quarter } from "../../app/static/js/recorder/upload_status.js";
 import { delay } from "../../app/static/js/recorder/waiting.js";
@@ -166,7 +165,7 @@ test("take begun after something was recorded has another recorder, and one afte
     said.push(JSON.parse(body).recorder);
     return Response.json({ take_id: `take of ${said.at(-1)}`, number: said.length, limits: {} });
   };
-  const sink = new AnswerSink({ urls: { takes: "/takes" } }, {}, { Upload: TakeUpload });
+  const sink = new AnswerSink({ urls: { takes: "/takes" } }, {});
   await sink.begin("audio", "audio/webm");
   await sink.begin("audio", "audio/webm");
   sink.record.segments.push({ session: "one", bytes: 0 });

@@ -113,6 +113,13 @@ interface PageData {
   coming?: { take: string; told: string; words: string }[];
 }
 
+/** A press of Start before the recorder is there: it has begun to open the devices. `end()` ends its waits. */
+interface EarlyStart {
+  kind: string;
+  opening: Promise<MediaStream>;
+  end: () => void;
+}
+
 /** A take of the question that the server has only partly. */
 interface Unfinished {
   take_id: string;

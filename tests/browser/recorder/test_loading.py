@@ -1,16 +1,17 @@
-"""The second part of the recorder's script may arrive late or fail at first. Nothing is recorded before it is loaded."""
+"""The second part of the recorder's script may arrive late, or not at first. A press of Start waits for it."""
 
 from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.recorder_page import arrived, phase, record_for, stop, wait_until
+from tests.browser.recorder_page import arrived, heard, phase, record_for, start, stop, wait_until
 from tests.browser.recorder_server import RecorderServer
 
 pytestmark = pytest.mark.timeout(300)
 LATER = "**/later.js*"
 SENTENCES = "**/interview/sentences/**"
+QUICK = "(() => { const wait = setTimeout; window.setTimeout = (act, ms) => wait(act, ms === 20000 ? 1500 : ms) })()"
 
 
 @pytest.mark.parametrize("missing", [LATER, SENTENCES])
@@ -84,3 +85,62 @@ def test_settings_chosen_before_the_second_part_are_kept(page: Page, server: Rec
     page.wait_for_function("() => localStorage.getItem('fairtake-show-clock') === 'no'")
     expect(page.locator("#wait")).to_have_value("10")
     wait_until(page, lambda: server.preferences["countdown_seconds"] == 10)
+
+
+def test_press_before_the_second_part_opens_the_devices_at_once_and_says_so(page: Page) -> None:
+    page.add_init_script("""const open = MediaDevices.prototype.getUserMedia;
+      window.opened = [];
+      MediaDevices.prototype.getUserMedia = function (wish) {
+        const stream = open.call(this, wish);
+        stream.then((one) => window.opened.push(one));
+        return stream;
+      };""")
+    held: list[Route] = []
+    page.route(LATER, lambda route: held.append(route))
+    page.goto("/question")
+    page.locator("#record").press("Enter")
+    page.wait_for_function("() => window.opened.length === 1")
+    expect(page.locator("#getting-ready")).to_be_visible()
+    heard(page, "Getting your camera and microphone ready.")
+    expect(page.locator("#record")).to_be_focused()
+    page.locator("#record").press("Enter")  # an impatient second press opens nothing more and stops nothing
+    held[0].continue_()
+    phase(page, "recording")
+    expect(page.locator("#getting-ready")).to_be_hidden()
+    assert page.evaluate("window.opened.length") == 1
+
+
+def test_devices_opened_for_a_press_are_released_if_the_second_part_never_arrives(page: Page) -> None:
+    page.add_init_script(QUICK)
+    page.add_init_script("""const open = MediaDevices.prototype.getUserMedia;
+      MediaDevices.prototype.getUserMedia = async function (wish) {
+        return (window.early = await open.call(this, wish));
+      };""")
+    page.route(LATER, lambda _route: None)
+    page.goto("/question")
+    page.locator("#record").press("Enter")
+    page.wait_for_function("() => window.early?.getTracks().every((track) => track.readyState === 'ended')")
+    expect(page.locator("#problem-title")).to_have_text("No connection")
+    phase(page, "idle")
+
+
+def test_press_in_a_second_tab_releases_the_devices_that_it_opened(page: Page, server: RecorderServer) -> None:
+    page.goto("/question")
+    start(page)
+    second = page.context.new_page()
+    second.add_init_script("""const open = MediaDevices.prototype.getUserMedia;
+      MediaDevices.prototype.getUserMedia = async function (wish) {
+        return (window.early = await open.call(this, wish));
+      };""")
+    held: list[Route] = []
+    second.route(LATER, lambda route: held.append(route))
+    second.goto(page.url)
+    second.locator("#record").press("Enter")
+    second.wait_for_function("() => window.early")
+    wait_until(second, lambda: held)
+    held[0].continue_()
+    expect(second.locator("#problem-title")).to_have_text("You are already recording this question in another tab")
+    second.wait_for_function("() => window.early.getTracks().every((track) => track.readyState === 'ended')")
+    second.close()
+    stop(page)
+    arrived(page, server)

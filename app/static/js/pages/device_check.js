@@ -1,4 +1,8 @@
-// The page that checks the camera and microphone.
+// The page that checks the camera and microphone. It has no form to keep and no htmx, so it leaves out pages/site.js.
 
-import "./site.js";
+import { ignoreDoublePresses } from "../double_press.js";
+import { beginPageParts } from "../page_parts.js";
 import "../recorder/device_check.js";
+
+ignoreDoublePresses();
+beginPageParts();

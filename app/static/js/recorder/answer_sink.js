@@ -3,6 +3,7 @@
 import { noteRecorded, settleRecorded } from "./recorded.js";
 import { checksum, postJson, ServerError } from "./server.js";
 import { addSegment, newRecord, recordedMs } from "./take_record.js";
+import { TakeUpload } from "./take_upload.js";
 import { text } from "./words.js";
 
 const PART_BYTES = 256 * 1024; // after the machine slept, a slice can be as large as 50 MB
@@ -86,18 +87,16 @@ export class AnswerSink {
 
   /**
    * Create the sink of a page. `report(uploads)` is called with an array whenever an upload changes, and
-   * `onLimit(seconds | null)` when the limit of the current take changes. `Upload` is TakeUpload, which the question
-   * page loads later than this module, but before a take begins.
+   * `onLimit(seconds | null)` when the limit of the current take changes.
    * @param {PageData} page
    * @param {any} store
-   * @param {{report?: (uploads: any[]) => void, onLimit?: (seconds: number | null) => void, Upload?: typeof import("./take_upload.js").TakeUpload}} collaborators
+   * @param {{report?: (uploads: any[]) => void, onLimit?: (seconds: number | null) => void}} collaborators
    */
-  constructor(page, store, { report = () => {}, onLimit = () => {}, Upload = undefined } = {}) {
+  constructor(page, store, { report = () => {}, onLimit = () => {} } = {}) {
     this.page = page;
     this.store = store;
     this.report = report;
     this.onLimit = onLimit;
-    this.Upload = Upload;
   }
 
   /** True if the browser keeps the parts when the page is reloaded. */
@@ -152,7 +151,7 @@ export class AnswerSink {
 
   /** Upload the rest of a take that an earlier page recorded. */
   finish(record) {
-    const upload = new this.Upload(record, {
+    const upload = new TakeUpload(record, {
       store: this.store,
       page: this.page,
       report: () => this.report([...this.uploads.values()]),

@@ -7,6 +7,7 @@ import { watchLevel } from "./level.js";
 import { after } from "./patience.js";
 import { explain, explainWaiting } from "./problems.js";
 import { savedChoice, saveChoice } from "./saved_choice.js";
+import { loadSentences } from "./sentences.js";
 import { say } from "./silence.js";
 import { page, text } from "./words.js";
 
@@ -15,6 +16,8 @@ const part = (id) => document.getElementById(id);
 let stream = null;
 let turn = null; // identifies the latest press of the button that opens the devices
 let stopLevel = () => {};
+let sentences = loadSentences(); // those about problems
+sentences.catch(() => {}); // they are loaded again when they are needed
 
 function kind() {
   return part("quality").value === "audio" ? "audio" : "video";
@@ -57,18 +60,28 @@ async function open() {
   await listDevices();
 }
 
-function fail(cause) {
+async function fail(cause) {
   close();
   part("checks").hidden = true;
-  show(explain(cause, kind()));
+  show(await explained(() => explain(cause, kind())));
   part("problem").focus();
 }
 
-/**
- * Show where the browser asks for permission, because the user has not answered for a while. The focus does not move.
- */
-function ask() {
-  const waiting = explainWaiting();
+/** Return what `explanation()` says as {title, text}, or that there is no connection if the sentences do not arrive. */
+async function explained(explanation) {
+  try {
+    await (sentences = sentences.catch(loadSentences));
+  } catch {
+    return { title: text("problem_line_title"), text: text("problem_line") };
+  }
+  return explanation();
+}
+
+/** Show where the browser asks for permission, because it has not answered for a while. The focus does not move. */
+async function ask() {
+  const mine = turn;
+  const waiting = await explained(explainWaiting);
+  if (mine !== turn || stream) return; // the browser has answered
   show(waiting);
   say(`${waiting.title}. ${waiting.text}`);
 }

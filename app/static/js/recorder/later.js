@@ -1,18 +1,18 @@
-// The second part of the script of a page with a recorder (loading.js): the modules that are needed after the recorder
-// is shown, and the parts of pages/site.js for which the page has elements (tests/page_check.py).
+// The second part of the script of a page with a recorder (loading.js): what records and uploads, and what the page needs
+// besides.
 
-import "../busy.js";
-import { arrive } from "../arrival.js";
-import { beginParts } from "../parts.js";
-import { watchPictures } from "../picture.js";
-import { focusNextStep } from "../steps.js";
-import { forgetSavedForms } from "../typed/saved.js";
+import { beginPageParts } from "../page_parts.js";
+import { beginPractice } from "./practice_page.js";
+import { beginQuestion } from "./question_page.js";
+import { page } from "./words.js";
 
-export { SoundWatch } from "./level.js";
-export { Playback } from "./playback.js";
-export { explain, explainWaiting } from "./problems.js";
-export { complete } from "./question_parts.js";
-export { rememberSettings } from "./settings.js";
+beginPageParts();
 
-arrive(document);
-beginParts([forgetSavedForms, watchPictures, focusNextStep]);
+/**
+ * Begin the recorder of the page. `takeOver(recorder)` hands over what the person has pressed before, and `show()` shows
+ * the recorder.
+ */
+export function begin({ takeOver, show }) {
+  if (page.mode === "practice") beginPractice({ takeOver });
+  else beginQuestion({ takeOver, show });
+}

@@ -6,37 +6,16 @@
 // rejects with a StoreError. Callers must then try again, and must not treat the data as lost. part: {session, seq,
 // offset, bytes, checksum, recordedMs}; record: the facts about a take (see take_record.js)
 
+import { answer, open } from "./database.js";
 import { after } from "./patience.js";
 import { checksum } from "./server.js";
 
-const NAME = "fairtake-recorder";
-const OPEN_MS = 4000; // some browsers never answer if storage is blocked
 const ANSWER_MS = 5000; // for one transaction
 const MAX_TRIES = 3; // to read the records when a page starts
 const FORGET_MS = 7 * 24 * 3600 * 1000;
 
 /** The browser's store did not respond, or could not be read. */
 export class StoreError extends Error {}
-
-function answer(request) {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
-
-function open() {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, 1);
-    after(OPEN_MS, () => reject(new Error("no answer")));
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore("parts", { keyPath: ["session", "seq"] });
-      request.result.createObjectStore("takes", { keyPath: "take" });
-    };
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = request.onblocked = () => reject(request.error ?? new Error("blocked"));
-  });
-}
 
 function wholeSession(session) {
   return IDBKeyRange.bound([session], [session, []]);

@@ -1,6 +1,5 @@
 // The practice page: the real recorder without a limit. Nothing is sent or stored.
 
-import { completeLater } from "./loading.js";
 import { wire } from "./wire.js";
 import { page } from "./words.js";
 
@@ -35,9 +34,7 @@ class PracticeSink {
   async stop() {}
 }
 
-/** Show the recorder of the practice page. */
-export function beginPractice() {
-  const recorder = wire(new PracticeSink(page));
-  completeLater(recorder);
-  recorder.show();
+/** Begin the recorder of the practice page. */
+export function beginPractice({ takeOver }) {
+  takeOver(wire(new PracticeSink(page)));
 }

@@ -7,7 +7,6 @@ import { watchLeaving } from "./leaving.js";
 import { showFirstPicture, watchQuestionMedia } from "./question_media.js";
 import { isSilent } from "./silence.js";
 import { refresh, watchTakes } from "./take_list.js";
-import { TakeUpload } from "./take_upload.js";
 import { startThinking } from "./thinking.js";
 import { findUnfinished } from "./unfinished.js";
 import { UploadStatus } from "./upload_status.js";
@@ -56,9 +55,9 @@ function tellProblem({ view }, name) {
 }
 
 /** Offer or upload what an earlier page or another device has recorded, or begin the thinking time. */
-async function goOn({ recorder, sink, store, records, status }) {
+async function goOn({ recorder, sink, store, records, status, show }) {
   const { toFinish, offer, isElsewhere } = await findUnfinished(page, { records: () => records });
-  recorder.show();
+  show();
   for (const record of toFinish) sink.finish(record);
   if (toFinish.length) status.restart([...sink.uploads.values()]);
   if (recorder.state.phase === "idle") {
@@ -70,11 +69,10 @@ async function goOn({ recorder, sink, store, records, status }) {
   showFirstPicture();
 }
 
-/** Complete the page. `records` is a promise of this candidate's records in the store. */
-export function complete({ recorder, sink, store, records }) {
+/** Complete the page. `records` is a promise of this candidate's records in the store. `show()` shows the recorder. */
+export function complete({ recorder, sink, store, records, show }) {
   const status = new UploadStatus(document.getElementById("upload"), { isDurable: () => store.isDurable });
   const held = offerHeld({ store, page, adopt: (record) => sink.finish(record) });
-  sink.Upload = TakeUpload;
   sink.onLimit = (seconds) => recorder.lengthen(seconds);
   sink.report = (uploads) => {
     status.update(uploads);
@@ -97,5 +95,5 @@ export function complete({ recorder, sink, store, records }) {
   watchTakes();
   watchQuestionMedia();
   playTogether();
-  goOn({ recorder, sink, store, records, status });
+  goOn({ recorder, sink, store, records, status, show });
 }

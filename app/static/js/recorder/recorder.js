@@ -4,7 +4,11 @@ import { Countdown, isByPress } from "./before.js";
 import { Capture, chooseType } from "./capture.js";
 import { Timekeeper } from "./clock.js";
 import { ASK_MS, openDevices } from "./devices.js";
+import { tellGettingReady } from "./getting_ready.js";
+import { SoundWatch } from "./level.js";
 import { after } from "./patience.js";
+import { Playback } from "./playback.js";
+import { explain, explainWaiting } from "./problems.js";
 import { savedChoice } from "./saved_choice.js";
 import { next, START } from "./session.js";
 import { beginSilence, endSilence, isSilent, say } from "./silence.js";
@@ -12,7 +16,6 @@ import { lostWords, text, words } from "./words.js";
 
 const OTHER_TAB = "tab"; // reason why a recording does not start: another tab is recording this question
 const AT_REST = ["idle", "review", "offered"]; // phases in which this tab records nothing
-const SLOW_MS = 1500;
 const PATIENCE_MS = 4000;
 
 function stopTracks(stream) {
@@ -21,10 +24,6 @@ function stopTracks(stream) {
 
 export class Recorder {
   state = START;
-  /** @type {typeof import("./later.js") | null} */
-  parts = null; // what is loaded after the recorder
-  /** @type {import("./playback.js").Playback} */
-  playback = null;
   #capture = null;
   #base = 0; // recorded milliseconds in earlier sessions of this take
   #isOpen = false; // whether this session is recording
@@ -41,25 +40,17 @@ export class Recorder {
 
   onEnd = () => {}; // called each time capture has ended, after the page has announced it
 
-  ready = async () => {}; // resolves when everything that a recording needs is loaded, and rejects with a ServerError
-
-  /** Create the recorder. It needs equip() before it can record. */
   constructor({ view, sink, tabs = null }) {
     this.view = view;
     this.sink = sink;
     this.tabs = tabs;
+    this.playback = new Playback(view.part("playback"));
     this.countdown = new Countdown(view);
     this.time = new Timekeeper(view, {
       onLimit: () => this.stop("limit"),
       onSleep: () => this.#capture.interrupt("asleep"),
       onSecond: (elapsed) => this.sink.note?.(elapsed),
     });
-  }
-
-  /** Add the modules that are loaded after the recorder (later.js). A recording begins only after this. */
-  equip(parts) {
-    this.parts = parts;
-    this.playback = new parts.Playback(this.view.part("playback"));
   }
 
   dispatch(event) {
@@ -81,9 +72,13 @@ export class Recorder {
     else this.start();
   }
 
-  start() {
+  /**
+   * Start a recording.
+   * @param {EarlyStart | null} early the devices that a press has opened before the recorder was there
+   */
+  start(early = null) {
     const replaced = this.state.phase === "offered" ? this.sink.record : null;
-    if (this.dispatch({ type: "start" })) this.#prepare({ replaced });
+    if (this.dispatch({ type: "start" })) this.#prepare({ replaced, early });
   }
 
   goOn() {
@@ -221,11 +216,6 @@ export class Recorder {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  /** Show the recorder. */
-  show() {
-    this.view.root.hidden = false;
-  }
-
   /**
    * Offer a take from an earlier page. If the user has already started another one, only continue the upload. The next
    * page then offers the take.
@@ -245,25 +235,23 @@ export class Recorder {
 
   // --- before capture
 
-  async #prepare({ isMore = false, replaced = null }) {
+  async #prepare({ isMore = false, replaced = null, early = null }) {
     this.view.problem(null);
     this.view.hush();
-    this.view.keepFocus("countdown"); // renamed now, because a screen reader needs time to speak the name
-    const kind = isMore ? this.sink.record.kind : this.view.kind;
+    this.view.keepFocus("countdown"); // focused now, because a screen reader needs time to speak the name
+    const kind = isMore ? this.sink.record.kind : (early?.kind ?? this.view.kind);
     const turn = (this.#turn = {});
-    const waits = [after(SLOW_MS, () => say(text("getting_ready")))];
+    const waits = [tellGettingReady(), after(ASK_MS, () => this.#ask())];
+    const release = () => early?.opening.then(stopTracks, () => {});
     let stream = null;
     const isForced = this.#isForced;
     this.#isForced = false;
     try {
-      await this.ready();
-      if (turn !== this.#turn) return; // cancelled in the meantime
-      waits.push(after(ASK_MS, () => this.#ask()));
       const mayRecord = !this.tabs || (await this.tabs.claim({ isForced }));
-      if (turn !== this.#turn) return; // cancelled in the meantime
+      if (turn !== this.#turn) return release(); // cancelled in the meantime
       if (!mayRecord) throw OTHER_TAB;
       const type = chooseType(kind);
-      stream = await openDevices(kind);
+      stream = await (early?.opening ?? openDevices(kind));
       if (turn !== this.#turn) return stopTracks(stream); // cancelled in the meantime
       const limits = await (isMore ? this.sink.goOn() : this.sink.begin(kind, type));
       if (turn !== this.#turn) return stopTracks(stream);
@@ -272,7 +260,8 @@ export class Recorder {
       this.#reset(limits, isMore ? this.sink.recordedMs : 0);
     } catch (error) {
       stopTracks(stream);
-      if (turn === this.#turn) this.#fail(this.#explain(error, kind), error === OTHER_TAB);
+      release();
+      if (turn === this.#turn) this.#fail(explain(error, kind), error === OTHER_TAB);
       return;
     } finally {
       for (const end of waits) end();
@@ -297,7 +286,7 @@ export class Recorder {
    * Show where the browser asks for permission, because the user has not answered for a while. The focus does not move.
    */
   #ask() {
-    const waiting = this.parts.explainWaiting();
+    const waiting = explainWaiting();
     this.view.asking(waiting);
     say(`${waiting.title}. ${waiting.text}`);
   }
@@ -305,7 +294,7 @@ export class Recorder {
   #listen(capture) {
     this.#capture = capture;
     this.#sound?.close();
-    this.#sound = new this.parts.SoundWatch(capture.stream);
+    this.#sound = new SoundWatch(capture.stream);
     this.#sound.listen();
     capture.addEventListener("started", ({ detail }) => this.#run(detail.at));
     capture.addEventListener("paused", () => this.#paused());
@@ -332,14 +321,6 @@ export class Recorder {
     this.#hasBytes = base > 0;
     this.#isOpen = false;
     this.time.reset(base, limits);
-  }
-
-  /**
-   * Explain a problem as {title, text}. Until everything is loaded, the only possible problem is a missing connection.
-   */
-  #explain(cause, kind) {
-    if (this.parts) return this.parts.explain(cause, kind);
-    return { title: text("problem_line_title"), text: text("problem_line") };
   }
 
   #fail(problem, isInOtherTab = false) {
@@ -392,7 +373,7 @@ export class Recorder {
       else this.#resume();
     } catch {
       this.#capture.release();
-      this.#fail(this.#explain("recorder", this.kind));
+      this.#fail(explain("recorder", this.kind));
     }
   }
 
@@ -434,7 +415,7 @@ export class Recorder {
     this.countdown.stop();
     this.#hold();
     this.#sound?.close();
-    if (!this.#isOpen) return this.#fail(this.#explain(reason, this.kind)); // the device was lost before anything was recorded
+    if (!this.#isOpen) return this.#fail(explain(reason, this.kind)); // the device was lost before anything was recorded
     if (this.state.phase !== "stopping") this.dispatch({ type: "lost" });
     this.#isOpen = false;
     this.#isSilent &&= this.#sound.isSilent;
@@ -460,7 +441,7 @@ export class Recorder {
   #nothing(reason) {
     this.view.preview(null, this.kind);
     this.dispatch({ type: "nothing" });
-    if (reason) this.view.problem(this.#explain(reason, this.kind));
+    if (reason) this.view.problem(explain(reason, this.kind));
     else this.view.focus("idle");
     endSilence(text("countdown_cancelled"));
     this.#tell();

@@ -2,9 +2,9 @@
 // recording can begin at any time. The server stores when it began.
 
 import { clockTime } from "../clock_time.js";
+import { onPress } from "./press.js";
 import { postJson } from "./server.js";
 import { isSilent, say } from "./silence.js";
-import { onPress } from "./wire.js";
 import { page, text, words } from "./words.js";
 
 const MOMENTS = [60, 30, 10]; // seconds left, in addition to half of the time

@@ -2,6 +2,9 @@
 // show the same elements, so that nothing changes when capture begins.
 
 import { clockTime } from "../clock_time.js";
+import { set, showPhase } from "./phases.js";
+import { focusFor } from "./press.js";
+import { showProblem } from "./problem_box.js";
 import { showOnce } from "./shown_once.js";
 import { page, text, words } from "./words.js";
 
@@ -9,19 +12,10 @@ const FOCUS = { idle: "record", armed: "record", countdown: "record", paused: "p
 const LOUD = ["countdown", "recording", "stopping"]; // phases in which a player would be heard in the recording
 const HELD = ["record", "pause"]; // buttons that stay in place from Start to Stop, so that the focus can stay on them
 
-/** Set a property only if it changes, because assistive technology also reacts if the same value is written again. */
-function set(element, name, value) {
-  if (element && element[name] !== value) element[name] = value;
-}
-
 export class View {
-  focused = ""; // id of the element that the recorder has focused since the last press
-
   constructor(root) {
     this.root = root;
     document.addEventListener("play", (event) => this.#pauseLoud(event), true); // play events do not bubble
-    /** @type {HTMLElement[]} */
-    this.phased = [...document.querySelectorAll("[data-phases]")].map((element) => /** @type {HTMLElement} */ (element));
   }
 
   /** Pause a player that was started by a media key during capture. */
@@ -41,13 +35,8 @@ export class View {
 
   /** Show the elements of a phase. While devices are being opened, the page and the focus do not change. */
   render({ phase, from }) {
-    set(this.root.dataset, "phase", phase);
     this.#lockPlayers(LOUD.includes(phase));
-    for (const element of this.phased) {
-      const phases = element.dataset.phases.split(" ");
-      const isHidden = !phases.includes(phase) && !(phase === "preparing" && phases.includes(from));
-      set(element, "hidden", isHidden);
-    }
+    showPhase({ phase, from });
     showOnce();
   }
 
@@ -58,9 +47,7 @@ export class View {
 
   /** Move the focus to the first element of a phase. Never called during capture. */
   focus(phase) {
-    const id = FOCUS[phase];
-    if (id) this.part(id)?.focus();
-    this.focused = id ?? "";
+    focusFor(this.part(FOCUS[phase]));
   }
 
   /**
@@ -127,13 +114,7 @@ export class View {
 
   /** Show a problem and move the focus to it. null hides it. If another tab is recording, offer to record here. */
   problem(problem, isInOtherTab = false) {
-    const box = this.part("problem");
-    set(box, "hidden", !problem);
-    set(this.part("record-anyway"), "hidden", !isInOtherTab);
-    if (!problem) return;
-    this.part("problem-title").textContent = problem.title;
-    this.part("problem-text").textContent = problem.text;
-    box.focus();
+    showProblem(problem, isInOtherTab);
   }
 
   /**
