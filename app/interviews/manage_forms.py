@@ -105,14 +105,17 @@ class MomentForm(FlaskForm):
     day = DateField(validators=[Optional()])
     clock = TimeField(validators=[Optional()])
 
-    def __init__(self, *args: Any, now: datetime, before: datetime | None = None, **kwargs: Any):
-        """`now` is the current time. `before` is the stored moment, which may be in the past."""
+    def __init__(self, *args: Any, now: datetime, before: datetime | None = None, zone: str = "UTC", **kwargs: Any):
+        """`now` is the current time. `before` is the stored moment, which may be in the past.
+
+        `zone` is the time zone of the typed moment, unless the form has a field for it.
+        """
         super().__init__(*args, **kwargs)
-        self.now, self.before = now, before
+        self.now, self.before, self._zone = now, before, zone
 
     def zone(self) -> str:
-        """Return the time zone of the typed moment. Each form defines this, because form classes cannot be abstract."""
-        raise NotImplementedError
+        """Return the time zone of the typed moment."""
+        return self._zone
 
     def moment(self) -> datetime | None:
         """Return the typed moment in UTC, or None without a date."""
@@ -272,15 +275,6 @@ class InvitationForm(MomentForm):
         validators=[Optional()],
     )
     clock = TimeField(_l("Time on that day"), description=_l("23:59 when you leave it empty."), validators=[Optional()])
-
-    def __init__(self, *args: Any, zone: str, **kwargs: Any):
-        """`zone` is the interview's time zone."""
-        super().__init__(*args, **kwargs)
-        self._zone = zone
-
-    def zone(self) -> str:
-        """Return the interview's time zone."""
-        return self._zone
 
     @classmethod
     def to(cls, interview: Interview, *, now: datetime) -> InvitationForm:

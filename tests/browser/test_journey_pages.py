@@ -17,6 +17,7 @@ from app.transaction import transaction
 from tests.browser.checkers import problems_of
 from tests.browser.conftest import LiveServer
 from tests.browser.keyboard import press
+from tests.browser.tabs import without_errors
 from tests.factories import NOON, make_attempt, make_interview, make_invitation, make_take, make_user
 
 WIDTHS = [1280, 320]
@@ -54,11 +55,8 @@ def context(
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
     """A page in which a script error or a violation of the content security policy fails the test."""
-    opened, wrong = context.new_page(), []
-    opened.on("pageerror", lambda error: wrong.append(str(error)))
-    opened.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)
-    yield opened
-    assert wrong == []
+    with without_errors(context.new_page()) as opened:
+        yield opened
 
 
 def check(page: Page, *addresses: str) -> None:

@@ -16,6 +16,7 @@ from app.interviews.models import Attempt, Interview
 from app.recording.models import Answer, WrittenDraft
 from app.transaction import transaction
 from tests.browser.conftest import LiveServer
+from tests.browser.tabs import without_errors
 from tests.factories import NOON, make_attempt, make_interview, make_take, make_user
 
 SENTENCE = "I would ask the night shift first, and then I would write down what they said before I decide."
@@ -25,11 +26,8 @@ OFFER = "This browser has kept text that you typed and that was not saved."
 @pytest.fixture
 def page(page: Page) -> Iterator[Page]:
     """A page in which a script error or a violation of the content security policy fails the test."""
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)
-    yield page
-    assert wrong == []
+    with without_errors(page):
+        yield page
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, Request, Route, expect
 
+from tests.browser.tabs import without_errors
+
 INSERT = """html => {
   const box = document.createElement("div");
   box.innerHTML = html;
@@ -29,12 +31,9 @@ Answer = Callable[..., list[Request]]
 def page(app: Flask, page: Page) -> Iterator[Page]:
     """The sign-in page with htmx. A script error or a violation of the content security policy fails the test."""
     app.jinja_env.globals["uses_htmx"] = True
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)
-    page.goto("/sign-in")
-    yield page
-    assert wrong == []
+    with without_errors(page):
+        page.goto("/sign-in")
+        yield page
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from app.recording.models import Answer
 from tests.answer_factories import make_captioned_take
 from tests.browser.conftest import CLIPS, LiveServer
 from tests.browser.recorder_page import CLIP, LONG_MS, WATCH, press_again
+from tests.browser.tabs import without_errors
 from tests.factories import make_interview, make_invitation
 
 REFUSE = "MediaDevices.prototype.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))"
@@ -104,11 +105,8 @@ def page(launch: Callable[..., Browser], live_server: LiveServer, way: Way) -> I
         if way.script:
             context.add_init_script(way.script)
         context.set_default_timeout(LONG_MS)
-        opened, wrong = context.new_page(), []
-        opened.on("pageerror", lambda error: wrong.append(str(error)))
-        opened.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)
-        yield opened
-        assert wrong == []
+        with without_errors(context.new_page()) as opened:
+            yield opened
 
 
 def tab_to(page: Page, target: Locator) -> None:

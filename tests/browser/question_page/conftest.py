@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from app.interviews.models import Attempt
 from tests.browser.conftest import LiveServer
 from tests.browser.recorder_page import LONG_MS
+from tests.browser.tabs import without_errors
 from tests.browser.trees import SOMEWHERE
 from tests.factories import make_attempt, make_interview
 
@@ -39,9 +40,5 @@ def context(launch: Callable[..., Browser], live_server: LiveServer, attempt: At
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
     """A tab in which a script error or a violation of the content security policy fails the test."""
-    tab = context.new_page()
-    wrong: list[str] = []
-    tab.on("pageerror", lambda error: wrong.append(str(error)))
-    tab.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)
-    yield tab
-    assert wrong == []
+    with without_errors(context.new_page()) as tab:
+        yield tab

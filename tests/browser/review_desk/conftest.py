@@ -18,6 +18,7 @@ from app.recording.models import Answer
 from tests.answer_factories import make_captioned_answer
 from tests.browser.conftest import LiveServer
 from tests.browser.review_desk.desk import DEMO, SPOKEN, WIDE, spoken_cues
+from tests.browser.tabs import without_errors
 from tests.factories import NOON, make_attempt, make_interview, make_user
 
 
@@ -60,9 +61,5 @@ def context(launch: Callable[..., Browser], live_server: LiveServer, reviewer: S
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
     """A page in which a script error or a violation of the content security policy fails the test."""
-    page = context.new_page()
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)
-    yield page
-    assert wrong == []
+    with without_errors(context.new_page()) as tab:
+        yield tab
