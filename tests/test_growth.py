@@ -32,7 +32,7 @@ MAX_PAGE_BYTES = 100_000
 NO_LIST = {
     "accounts.sign_in_page", "pages.accessibility_statement", "interview.invitation", "interview.declined",
     "interview.left", "interview.help_page", "interview.check_answers", "recording.device_check", "recording.practice",
-    "recording.file_page", "manage.new_interview", "manage.remove_question", "prompts.edit", "prompts.captions",
+    "recording.file_page", "manage.new_interview", "manage.remove_question", "question_media.edit", "question_media.captions",
     "people.certificate", "scores.hand_in", "reopening.reopen", "captions.version", "captions.own_captions",
     "status.status",
 }  # fmt: skip

@@ -55,8 +55,8 @@ FORMS: dict[str, tuple[dict[str, str], str]] = {
     "manage.remove_question": ({}, "The question is removed."),
     "people.erase": ({"confirm": "y"}, "Erased."),
     "people.hold": ({"reason": "A case."}, SAVED),
-    "prompts.remove": ({}, "Removed."),
-    "prompts.remove_coming": ({}, "Removed."),
+    "question_media.remove": ({}, "Removed."),
+    "question_media.remove_coming": ({}, "Removed."),
     "reopening.reopen": ({"version": "1"}, "Your score is open again. Hand it in when you have changed it."),
     "retention.end_hold": ({}, "Ended."),
     "retention.hold": ({"reason": "A case."}, SAVED),
@@ -71,7 +71,7 @@ FORMS: dict[str, tuple[dict[str, str], str]] = {
 """For each endpoint that saves something: valid fields of its form, and the message on the next page."""
 SHOWN_AT_ONCE = {
     "invitations.new_invitation", "invitations.replace_link",  # the response is the page that shows the new link
-    "captions.choose", "prompts.edit", "prompts.look_over",  # covered by tests/captions: test_two_editors, test_question_media_pages
+    "captions.choose", "question_media.edit", "question_media.look_over",  # tests/captions covers these
     "captions.import_file", "captions.read_as",  # the file is shown first, and nothing is saved yet
     "people.words", "reports.reasons",  # the response shows texts that are stored encrypted
     "people.data_file", "people.export", "reports.export", "scores.export",  # the response is a file
@@ -82,8 +82,8 @@ IN_DRAFT = {
     "manage.change_question",
     "manage.move_question",
     "manage.remove_question",
-    "prompts.remove",
-    "prompts.remove_coming",
+    "question_media.remove",
+    "question_media.remove_coming",
 }
 HANDED_IN = {"reopening.reopen"}
 DRAFTED = {"scores.hand_in", "scores.save_score"}

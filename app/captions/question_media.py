@@ -26,6 +26,7 @@ from app.media.sandbox import MediaFailedError, Preparation, PreparedMedia, prep
 from app.storage import Storage
 
 FOLDER = "prompts"
+"""The storage folder for the media of questions. Its name is older than the term, and part of stored keys."""
 SOURCE = "source"
 """Name in storage of an upload that waits to be encoded."""
 LIMITS = MediaBudget(duration_seconds=15 * 60, cpu_seconds=60, wall_seconds=120)

@@ -40,7 +40,7 @@ from app.saved import confirm
 from app.storage import get_storage
 from app.transaction import after_commit, end_reading, transaction
 
-blueprint = Blueprint("prompts", __name__)
+blueprint = Blueprint("question_media", __name__)
 MAX_DIGITS = 9
 """An offset in milliseconds must have fewer digits than this."""
 OF_QUESTION = "/manage/interviews/<interview_id>/questions/<question_id>/prompt"
@@ -128,7 +128,7 @@ def remove_coming(interview_id: str, question_id: str, role: str) -> ResponseRet
 
 
 def _back_to(interview_id: str, place: MediaPlace) -> ResponseReturnValue:
-    return redirect(url_for("prompts.edit", interview_id=interview_id, **place._asdict()), 303)
+    return redirect(url_for("question_media.edit", interview_id=interview_id, **place._asdict()), 303)
 
 
 def _preview(
@@ -153,7 +153,7 @@ def _preview(
         problems = [_("The video or sound of these captions was replaced or removed in the meantime.")]
     question = manage_services.load_question(db.session(), interview_id, place.question_id)
     page = render_template(
-        "manage/prompt_captions.html",
+        "manage/question_media_captions.html",
         form=form,
         errors=[(problem, "#captions") for problem in problems],
         interview=question.interview,
@@ -215,7 +215,7 @@ def _page(question: Question, place: MediaPlace, form: QuestionMediaForm) -> Res
     session = db.session()
     media, coming = question_media.find(session, place), question_media_encoding.find(session, place)
     page = page_or_partial(
-        "manage/prompt.html",
+        "manage/question_media.html",
         "manage/_question_media.html",
         form=form,
         interview=question.interview,

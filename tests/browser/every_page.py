@@ -29,7 +29,8 @@ from tests.answer_factories import make_captioned_answer, make_captioned_take, m
 from tests.factories import ANSWER, NOON, make_attempt, make_interview, make_invitation, make_user
 
 NO_PAGES = {"accounts.home", "captions.download", "captions.track_file", "health.healthz", "health.metrics", "health.readyz", "pages.front",
-            "people.certificate_file", "prompts.captions", "prompts.media", "prompts.original", "recording.media", "recording.original",
+            "people.certificate_file", "question_media.captions", "question_media.media", "question_media.original",
+            "recording.media", "recording.original",
             "recording.sentences", "recording.takes",
             "interview.check_answers", "static"}  # fmt: skip
 """Endpoints that answer a GET request with a redirect, a partial or a file."""
@@ -54,7 +55,7 @@ class World:
         self.interview = make_interview(reviewers=[self.reviewer])
         self.draft = make_interview(state=InterviewState.DRAFT)
         self.invitation, self.token = make_invitation(self.interview)
-        self._give_a_prompt_to(self.interview.questions[0], self.draft.questions[1])
+        self._give_media_to(self.interview.questions[0], self.draft.questions[1])
         self.begun = make_attempt(self.interview)
         self.sent, self.answer_id = self._finished()
         self.kept = make_captioned_take(self.begun)
@@ -63,7 +64,7 @@ class World:
         self.scorer = make_user(Role.REVIEWER)
         self.scored_id = self._scored()
 
-    def _give_a_prompt_to(self, *questions: Question) -> None:
+    def _give_media_to(self, *questions: Question) -> None:
         captions = "WEBVTT\n\n00:00:00.000 --> 00:00:05.000\nTell us about a night\n"
         with transaction() as session:
             for question in questions:
@@ -166,9 +167,9 @@ class World:
                 ("manage.new_question", draft),
                 ("manage.change_question", of_draft),
                 ("manage.remove_question", of_draft),
-                ("prompts.edit", {**of_draft, "role": "main"}),
-                ("prompts.edit", {**draft, "question_id": self.draft.questions[1].id, "role": "main"}),
-                ("prompts.edit", {**of_draft, "role": "sign"}),
+                ("question_media.edit", {**of_draft, "role": "main"}),
+                ("question_media.edit", {**draft, "question_id": self.draft.questions[1].id, "role": "main"}),
+                ("question_media.edit", {**of_draft, "role": "sign"}),
                 ("invitations.invitations", interview),
                 ("invitations.new_invitation", interview),
                 ("invitations.cancel_invitation", {**interview, "invitation_id": self.invitation.id}),

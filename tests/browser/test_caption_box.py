@@ -21,6 +21,7 @@ from tests.answer_factories import give_sound_to, make_captioned_answer, make_ca
 from tests.browser.checkers import problems_of
 from tests.browser.conftest import CLIPS, LiveServer
 from tests.browser.keyboard import press
+from tests.browser.tabs import without_errors
 from tests.factories import ANSWER, NOON, make_attempt, make_interview, make_user
 
 SOUND = CLIPS / "long_answer.webm"
@@ -53,12 +54,8 @@ def context(launch: Callable[..., Browser], live_server: LiveServer) -> Iterator
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
     """A page in which a script error or a violation of the content security policy fails the test."""
-    page = context.new_page()
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)
-    yield page
-    assert wrong == []
+    with without_errors(context.new_page()) as tab:
+        yield tab
 
 
 @pytest.fixture
@@ -232,7 +229,7 @@ class TestCandidatesReplay:
     def test_sound_of_a_question_is_captioned(self, own: Page, attempt: Attempt) -> None:
         question = attempt.interview.questions[0]
         give_sound_to(question)
-        box = open_at(own, f"/interview/questions/{question.id}", 1, "#prompt-player")
+        box = open_at(own, f"/interview/questions/{question.id}", 1, "#question-player")
         expect(box).to_have_text("Tell us about a night")
         press(own, own.get_by_role("button", name="Captions The question as sound"))
         expect(box).to_be_hidden()

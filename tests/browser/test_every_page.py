@@ -208,7 +208,12 @@ CAPTIONS_FILE = {"name": "night.srt", "mimeType": "text/plain", "buffer": CYRILL
     ("person", "endpoint", "files", "name"),
     [
         ("reviewer", "captions.import_page", {"file": CAPTIONS_FILE}, "captions.encoding"),
-        ("coordinator", "prompts.edit", {"file": ANSWER, "captions": CAPTIONS_FILE}, "manage.prompt_captions"),
+        (
+            "coordinator",
+            "question_media.edit",
+            {"file": ANSWER, "captions": CAPTIONS_FILE},
+            "manage.question_media_captions",
+        ),
     ],
 )
 def test_no_checker_finds_anything_where_the_encoding_of_captions_is_asked_for(

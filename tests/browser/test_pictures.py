@@ -20,7 +20,7 @@ from tests.factories import ANSWER, NOON, make_attempt, make_interview, make_use
 UNSEEN = CLIPS / "answer_one.wav"  # a browser without HEVC treats an HEVC video like this file: sound without picture
 STAFF_TITLE = "This browser shows no picture"
 OWN_WORDS = "This browser cannot show the picture of this recording. The recording is kept."
-PROMPT_WORDS = "This browser cannot show the picture of this video."
+QUESTION_WORDS = "This browser cannot show the picture of this video."
 
 
 def sign_in(live_server: LiveServer, page: Page, user: StaffUser) -> None:
@@ -66,7 +66,7 @@ def test_the_video_of_a_question_says_that_its_picture_is_not_shown(live_server:
     with transaction() as session:
         session.add(QuestionMedia(question_id=question.id, has_video=True, has_audio=False, made_at=NOON, **film))
     live_server.sign(page.context, attempt=attempt.id)
-    expect_notice(page, f"/interview/questions/{question.id}", "#prompt-player", PROMPT_WORDS)
+    expect_notice(page, f"/interview/questions/{question.id}", "#question-player", QUESTION_WORDS)
 
 
 def test_reviewer_sees_the_progress_of_encoding_and_then_the_recording(live_server: LiveServer, page: Page) -> None:

@@ -20,8 +20,8 @@ from tests.browser.recorder_page import LONG_MS
 from tests.factories import NOON, make_attempt, make_interview
 from tests.media_factory import record
 
-PLAYING = "() => [...document.querySelectorAll('.prompt-media video')].map((one) => !one.paused)"
-TIMES = "() => [...document.querySelectorAll('.prompt-media video')].map((one) => one.currentTime)"
+PLAYING = "() => [...document.querySelectorAll('.question-media video')].map((one) => !one.paused)"
+TIMES = "() => [...document.querySelectorAll('.question-media video')].map((one) => one.currentTime)"
 OVERFLOW = "() => document.documentElement.scrollWidth - innerWidth"
 
 
@@ -72,7 +72,7 @@ def test_a_version_is_chosen_with_the_keyboard_and_the_focus_stays_on_it(page: P
         chosen = page.get_by_role("button", name=name, exact=True)
         expect(chosen).to_have_attribute("aria-pressed", "true")
         expect(chosen).to_be_focused()
-        expect(page.locator(".prompt-media video")).to_have_count(players)
+        expect(page.locator(".question-media video")).to_have_count(players)
         assert page.evaluate(OVERFLOW) <= 0
         if players == 2:
             assert problems_of(page) == []
@@ -81,7 +81,7 @@ def test_a_version_is_chosen_with_the_keyboard_and_the_focus_stays_on_it(page: P
 def test_both_versions_play_seek_and_pause_together(page: Page) -> None:
     page.get_by_role("button", name="Video with sign language").press("Enter")
     expect(page.locator("video[data-follows]")).to_have_js_property("controls", False)
-    main = page.locator("#prompt-player")
+    main = page.locator("#question-player")
     assert main.evaluate("one => one.controls")
     main.evaluate("one => { one.muted = true; one.play(); }")
     page.wait_for_function(f"() => ({PLAYING})().every(Boolean)")
@@ -90,14 +90,14 @@ def test_both_versions_play_seek_and_pause_together(page: Page) -> None:
         f"() => !({PLAYING})().some(Boolean) && ({TIMES})().every((time) => Math.abs(time - 2) < 0.4)"
     )
     main.evaluate("one => one.play()")
-    page.wait_for_function("() => document.getElementById('prompt-player').ended")
+    page.wait_for_function("() => document.getElementById('question-player').ended")
     page.wait_for_function("() => document.querySelector('video[data-follows]').ended")
 
 
 def test_no_version_plays_while_a_recording_is_made(page: Page) -> None:
     page.get_by_role("button", name="Video with sign language").press("Enter")
     expect(page.locator("video[data-follows]")).to_have_js_property("controls", False)
-    page.locator("#prompt-player").evaluate("one => { one.muted = true; one.play(); }")
+    page.locator("#question-player").evaluate("one => { one.muted = true; one.play(); }")
     page.wait_for_function(f"() => ({PLAYING})().every(Boolean)")
     page.get_by_role("button", name="Start recording").press("Enter")
     page.wait_for_function("() => document.querySelector('[data-phase=recording]')")

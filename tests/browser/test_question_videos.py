@@ -49,7 +49,7 @@ def test_video_in_hevc_is_converted_and_plays_for_the_candidate(live_server: Liv
     expect(page.locator("#question-media-progress")).to_have_js_property("value", 40)
 
     assert pipeline.encode_next()
-    expect(page.locator("#prompt-player")).to_be_visible()
+    expect(page.locator("#question-player")).to_be_visible()
     expect(page.get_by_text("The file is being prepared")).to_be_hidden()
     expect(page.get_by_role("link", name="Download the original file")).to_be_visible()
     expect(page.locator("#status")).to_contain_text("The file is ready.")
@@ -57,7 +57,7 @@ def test_video_in_hevc_is_converted_and_plays_for_the_candidate(live_server: Liv
 
     live_server.sign(page.context, attempt=make_attempt(interview).id)
     page.goto(f"/interview/questions/{question.id}")
-    assert page.locator("#prompt-player").evaluate(PLAYS) == [True, True]
+    assert page.locator("#question-player").evaluate(PLAYS) == [True, True]
 
 
 def test_candidate_reads_the_question_while_its_video_is_being_converted(live_server: LiveServer, page: Page) -> None:
@@ -74,7 +74,7 @@ def test_candidate_reads_the_question_while_its_video_is_being_converted(live_se
     page.goto(f"/interview/questions/{question.id}")
     expect(page.get_by_text("A video or sound of this question is being prepared.")).to_be_visible()
     expect(page.get_by_text(question.prompt).first).to_be_visible()
-    expect(page.locator("#prompt-player")).to_have_count(0)
+    expect(page.locator("#question-player")).to_have_count(0)
     assert problems_of(page) == []
     assert db.session.query(QuestionMedia).count() == 0
 
@@ -128,7 +128,7 @@ def test_a_film_that_becomes_ready_appears_and_is_said_once(waiting_page: tuple[
     assert spoken(page) == []
     ready(question_id)
     page.clock.fast_forward(10_000)
-    expect(page.locator("#prompt-player")).to_be_visible()
+    expect(page.locator("#question-player")).to_be_visible()
     expect(page.get_by_text(COMING)).to_have_count(0)
     page.clock.fast_forward(2000)
     heard(page, READY)
@@ -167,5 +167,5 @@ def test_a_film_that_becomes_ready_while_capture_runs_waits_for_its_end(waiting_
     page.locator("#record").press("Enter")
     phase(page, "review")
     assert changes_while_capturing(page) == []
-    expect(page.locator("#prompt-player")).to_be_visible(timeout=60_000)
+    expect(page.locator("#question-player")).to_be_visible(timeout=60_000)
     heard(page, READY)

@@ -44,7 +44,7 @@ def test_question_media_is_shown_after_the_worker_has_encoded_it(
     assert kept() == []
     page = candidate.page(f"/interview/questions/{question}")
     assert COMING in page.get_text()
-    assert page.select_one("#prompt-player") is None
+    assert page.select_one("#question-player") is None
     assert candidate.get(f"/prompts/{question}/media").status_code == 404
 
     assert pipeline.encode_next()
@@ -58,7 +58,7 @@ def test_question_media_is_shown_after_the_worker_has_encoded_it(
     assert coming() is None
     page = candidate.page(f"/interview/questions/{question}")
     assert COMING not in page.get_text()
-    assert page.select_one("#prompt-player")
+    assert page.select_one("#question-player")
     with candidate.get(f"/prompts/{question}/media") as media:
         assert media.status_code == 200
     changed = db.session.query(AuditEvent).filter_by(action="interview changed").all()
@@ -96,7 +96,7 @@ def test_earlier_media_of_a_question_stays_until_the_new_media_is_ready(
     before = kept()[0].key
     give(coordinator, address, HEVC, SHORT)
     page = candidate_of(app, interview).page(f"/interview/questions/{interview.questions[0].id}")
-    assert page.select_one("#prompt-player")
+    assert page.select_one("#question-player")
     assert COMING not in page.get_text()
     assert kept()[0].key == before
     pipeline.encode_next()

@@ -39,16 +39,19 @@ def test_a_question_has_a_player_with_captions_and_its_transcript(
 ) -> None:
     first, second = interview.questions
     page = candidate.page(f"/interview/questions/{first.id}")
-    player = page.select_one("video#prompt-player")
+    player = page.select_one("video#question-player")
     assert player is not None
     assert player["src"] == f"/prompts/{first.id}/media"
     assert "autoplay" not in player.attrs
     track = player.track
     assert track is not None
     assert (track["kind"], track["srclang"], "default" in track.attrs) == ("captions", "en", True)
-    assert [line.get_text() for line in page.select(".prompt-media details p")] == ["Tell us about a night", "& a day."]
+    assert [line.get_text() for line in page.select(".question-media details p")] == [
+        "Tell us about a night",
+        "& a day.",
+    ]
     assert first.prompt in page.get_text()
-    assert candidate.page(f"/interview/questions/{second.id}").select_one("#prompt-player") is None
+    assert candidate.page(f"/interview/questions/{second.id}").select_one("#question-player") is None
 
 
 def test_its_file_comes_by_ranges_and_its_captions_as_webvtt(candidate: CheckingClient, interview: Interview) -> None:

@@ -64,7 +64,9 @@ def roles() -> list[str]:
 
 def players(client: CheckingClient, question: str) -> list[str]:
     """Return the addresses of the players on a candidate's page."""
-    return [str(each["src"]) for each in client.page(f"/interview/questions/{question}").select(".prompt-media video")]
+    return [
+        str(each["src"]) for each in client.page(f"/interview/questions/{question}").select(".question-media video")
+    ]
 
 
 class TestChoosing:
@@ -131,7 +133,9 @@ def test_a_question_with_one_version_offers_no_choice(
     give(coordinator, f"{address}/sign", signed, None)
     page = candidate.page(f"/interview/questions/{question}")
     assert page.select("[name=version]") == []
-    assert [player["aria-label"] for player in page.select(".prompt-media video")] == ["The question in sign language"]
+    assert [player["aria-label"] for player in page.select(".question-media video")] == [
+        "The question in sign language"
+    ]
 
 
 @pytest.mark.parametrize("version", ["", "other", "main "])

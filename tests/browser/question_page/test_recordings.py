@@ -32,11 +32,11 @@ from tests.factories import NOON
 def test_the_question_is_played_with_captions_and_stops_when_a_recording_begins(page: Page, attempt: Attempt) -> None:
     give_sound_to(attempt.interview.questions[0])
     page.goto(address(attempt))
-    player = page.locator("#prompt-player")
+    player = page.locator("#question-player")
     assert player.evaluate("one => one.paused && one.preload === 'none' && one.textTracks[0].mode === 'showing'")
     player.evaluate("async one => { one.muted = true; await one.play(); }")
     wait_for(
-        page, "document.getElementById('prompt-player').textTracks[0].activeCues[0]?.text === 'Tell us about a night'"
+        page, "document.getElementById('question-player').textTracks[0].activeCues[0]?.text === 'Tell us about a night'"
     )
     assert problems_of(page) == []
     sound_only(page)
