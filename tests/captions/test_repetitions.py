@@ -8,6 +8,7 @@ import pytest
 
 from app.captions.shaping.cues import Word
 from app.captions.shaping.repetitions import INVENTED, flag_repetitions, without_impossible_repeats
+from tests.captions.speech import ANSWER, steady
 
 
 def said(text: str, start_ms: int, each_ms: int) -> list[Word]:
@@ -74,3 +75,19 @@ def test_words_stay_in_order_and_inside_their_stretch() -> None:
 def test_text_without_a_loop_is_not_changed_however_fast(text: str) -> None:
     words = said(text, 0, 10)
     assert without_impossible_repeats(words) == words
+
+
+def test_looping_phrase_is_flagged_with_its_position() -> None:
+    words = steady("So I said " + "thank you for watching " * 5 + "and left")
+    (loop,) = flag_repetitions(words)
+    assert (loop.first, loop.last, loop.length, loop.times) == (3, 22, 4, 5)
+
+
+def test_case_and_punctuation_do_not_hide_a_loop() -> None:
+    (loop,) = flag_repetitions(steady("I know. i know, I know! I KNOW... I know"))
+    assert (loop.first, loop.times) == (0, 5)
+
+
+@pytest.mark.parametrize("text", ["no no no no", "I think I think I think so", "very very very very good", ANSWER])
+def test_person_who_repeats_words_is_not_flagged(text: str) -> None:
+    assert flag_repetitions(steady(text)) == []

@@ -16,13 +16,11 @@ from app.captions.shaping.cues import (
     MAX_LINE_LENGTH,
     MIN_CUE_MS,
     SILENCE_MS,
-    Cue,
     Word,
 )
 from app.captions.shaping.grammar import grammar_of
 from app.captions.shaping.lines import WordLines, pieces
 from app.captions.shaping.phrases import is_article, is_forbidden, is_inside_name
-from app.captions.shaping.repetitions import flag_repetitions
 from app.captions.shaping.shaper import MAX_CUE_WORDS, measure, shape_cues
 from tests.captions.speech import ANSWER, any_words, from_steps, spoken, steady, words_in_order
 
@@ -252,7 +250,7 @@ def test_empty_transcript_gives_no_cues():
     assert shape_cues([Word(0, 10, "  ", 0.5)], duration_ms=5000) == []
 
 
-def test_the_words_of_an_hour_are_shaped_within_seconds():
+def test_the_words_of_an_hour_can_be_shaped():
     words = spoken(f"{ANSWER} " * 80, words_per_minute=160)
     assert len(shape(words)) > 500
 
@@ -273,41 +271,3 @@ def test_the_words_of_an_hour_are_shaped_within_seconds():
 )
 def test_a_name_is_a_run_of_capitals_without_common_words(text, following, is_one_name):
     assert is_inside_name(text, following, ENGLISH) is is_one_name
-
-
-def test_a_looping_phrase_is_flagged_where_it_stands():
-    words = steady("So I said " + "thank you for watching " * 5 + "and left")
-    (loop,) = flag_repetitions(words)
-    assert (loop.first, loop.last, loop.length, loop.times) == (3, 22, 4, 5)
-
-
-def test_case_and_punctuation_do_not_hide_a_loop():
-    (loop,) = flag_repetitions(steady("I know. i know, I know! I KNOW... I know"))
-    assert (loop.first, loop.times) == (0, 5)
-
-
-@pytest.mark.parametrize("text", ["no no no no", "I think I think I think so", "very very very very good", ANSWER])
-def test_a_person_who_repeats_is_not_flagged(text):
-    assert flag_repetitions(steady(text)) == []
-
-
-def test_measuring_finds_what_is_wrong():
-    words = (Word(0, 300, "the", 0.9), Word(300, 600, "end", 0.9), Word(4000, 4200, "now", 0.9))
-    cues = [
-        Cue(0, 250, "oh the", (Word(0, 100, "oh", 0.9), words[0])),
-        Cue(200, 9000, "end " + "x" * 60 + "\nnow\nnow", words[1:]),
-        Cue(9050, 9060, "late", (Word(7500, 7600, "late", 0.9),)),
-    ]
-    assert set(measure(cues, words).failures()) == {
-        "readable", "fastest", "longest_line", "most_lines", "long_enough", "shortest_ms", "longest_ms", "overlaps",
-        "narrow_gaps", "in_time", "silences_spanned", "bad_breaks", "words_kept",
-    }  # fmt: skip
-
-
-def test_measuring_finds_a_word_that_was_left_alone():
-    words = steady("We met them. Then we talked about it.")
-    cues = [
-        Cue(0, 2800, "We met them. Then we talked about", tuple(words[:7])),
-        Cue(2800, 4200, "it.", tuple(words[7:])),
-    ]
-    assert measure(cues, words).failures() == ["lone_words"]
