@@ -26,7 +26,7 @@ from app.review.search import services as search
 from app.storage import Storage, StorageUnavailableError, get_storage
 from app.transaction import after_commit, retried, transaction
 
-KEYS_AT_ONCE = 500
+KEYS_PER_BATCH = 500
 PUT_OFF_AT_ONCE = 100
 TIDY_EVERY = timedelta(hours=1)
 log = logging.getLogger("fairtake.housekeeping")
@@ -40,14 +40,14 @@ def complete_abandoned(now: datetime) -> int:
     )
     over = recording.abandoned_takes(db.session(), now=now, without=takes)
     done = each_in_a_transaction(Batch.TAKES, over, recording.end_take, now)
-    looked_at = recording.due_for_a_look(db.session(), now=now, without=attempts)
+    looked_at = recording.due_for_check(db.session(), now=now, without=attempts)
     unsent = recording.unsent_attempts(db.session(), now=now, within=looked_at)
     sent = each_in_a_transaction(Batch.ATTEMPTS, unsent, recording.send_unsent, now)
-    put_off(looked_at, now)
+    postpone_check(looked_at, now)
     return done + sent
 
 
-def put_off(attempt_ids: Sequence[str], now: datetime) -> None:
+def postpone_check(attempt_ids: Sequence[str], now: datetime) -> None:
     """Set the time of the next check for those attempts that need not be sent now."""
     due = set(recording.unsent_attempts(db.session(), now=now, within=attempt_ids, most=len(attempt_ids)))
     others = [each for each in attempt_ids if each not in due]
@@ -59,7 +59,7 @@ def put_off(attempt_ids: Sequence[str], now: datetime) -> None:
 @retried
 def _put_off(attempt_ids: Sequence[str], now: datetime) -> None:
     with transaction() as session:
-        recording.put_off(session, attempt_ids, now=now)
+        recording.postpone_check(session, attempt_ids, now=now)
 
 
 def index_missing(now: datetime) -> int:
@@ -131,7 +131,7 @@ def remove_orphans(now: datetime) -> int:
 
 def _media_left(storage: Storage) -> Iterator[str]:
     keys = storage.list(MEDIA_FOLDER)
-    while batch := list(islice(keys, KEYS_AT_ONCE)):
+    while batch := list(islice(keys, KEYS_PER_BATCH)):
         db.session.rollback()  # the rows must be read after the listing
         yield from recording.media_without_rows(db.session(), batch)
 

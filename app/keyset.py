@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, func, literal, 
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 PAGE = 50
-COUNTED = 1000
+MAX_COUNTED = 1000
 """Maximum number of rows that are counted. If there are more, the page says "more than"."""
 MAX_ID_LENGTH = 26
 MAX_DIGITS = 6
@@ -67,7 +67,7 @@ class Count:
     has_more: bool = False
 
     @classmethod
-    def of(cls, found: int | None, most: int = COUNTED) -> Count:
+    def of(cls, found: int | None, most: int = MAX_COUNTED) -> Count:
         """Return the count for a result of `counted`, which is at most `most` + 1."""
         found = found or 0
         return cls(min(found, most), found > most)
@@ -129,13 +129,13 @@ def page_of(
     return replace(page, here={f"{order.name}{name}": value for name, value in here.items() if value})
 
 
-def count_of(session: Session, query: Select[*tuple[Any, ...]], *, most: int = COUNTED) -> Count:
+def count_of(session: Session, query: Select[*tuple[Any, ...]], *, most: int = MAX_COUNTED) -> Count:
     """Return the number of rows of a query, counted up to `most`. The query needs no order."""
     limited = query.with_only_columns(literal(1), maintain_column_froms=True).order_by(None).limit(most + 1).subquery()
     return Count.of(session.scalar(select(func.count()).select_from(limited)), most)
 
 
-def counted(query: Select[*tuple[Any, ...]], *outer: Any, most: int = COUNTED) -> ScalarSelect[int]:
+def counted(query: Select[*tuple[Any, ...]], *outer: Any, most: int = MAX_COUNTED) -> ScalarSelect[int]:
     """Return a subquery that counts the rows of `query`, up to `most` + 1, for each row of the `outer` tables."""
     limited = (
         query.with_only_columns(literal(1), maintain_column_froms=True)

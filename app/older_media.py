@@ -19,53 +19,53 @@ from app.recording.completion import lock_take
 from app.storage import fetch_to, get_storage
 from app.transaction import retried, transaction
 
-AT_ONCE = 20
+MAX_PER_RUN = 20
 
 
-def look_at_some(now: datetime) -> int:
+def inspect_some(now: datetime) -> int:
     """Inspect a few files that have not been inspected. Returns how many succeeded."""
     session = db.session()
     paused = {batch: batches.paused(session, batch, now=now) for batch in (Batch.OLDER_TAKES, Batch.OLDER_QUESTIONS)}
-    takes = older.not_looked_at(session, without=paused[Batch.OLDER_TAKES], limit=AT_ONCE)
-    questions = question_media_encoding.not_looked_at(session, without=paused[Batch.OLDER_QUESTIONS], limit=AT_ONCE)
+    takes = older.uninspected(session, without=paused[Batch.OLDER_TAKES], limit=MAX_PER_RUN)
+    questions = question_media_encoding.uninspected(session, without=paused[Batch.OLDER_QUESTIONS], limit=MAX_PER_RUN)
     session.rollback()
     return batches.for_each(
-        Batch.OLDER_QUESTIONS, questions, lambda question_id: _look_at_question(question_id, now), now=now
-    ) + batches.for_each(Batch.OLDER_TAKES, takes, lambda take_id: _look_at_take(take_id, now), now=now)
+        Batch.OLDER_QUESTIONS, questions, lambda question_id: _inspect_question(question_id, now), now=now
+    ) + batches.for_each(Batch.OLDER_TAKES, takes, lambda take_id: _inspect_take(take_id, now), now=now)
 
 
-def _look_at_take(take_id: str, now: datetime) -> None:
+def _inspect_take(take_id: str, now: datetime) -> None:
     kept = older.kept_file(db.session(), take_id)
     db.session.rollback()
     if kept is None:
         return
-    look = _look(take_id, kept.key)
+    look = _inspect(take_id, kept.key)
 
     @retried
     def note() -> None:
         with transaction() as session:
             lock_take(session, take_id)
-            older.note_look(session, take_id, kept, look, now=now)
+            older.save_inspection(session, take_id, kept, look, now=now)
 
     note()
 
 
-def _look_at_question(question_id: str, now: datetime) -> None:
+def _inspect_question(question_id: str, now: datetime) -> None:
     key = question_media_encoding.shown_key(db.session(), question_id)
     db.session.rollback()
     if key is None:
         return
-    look = _look(f"prompt-{question_id}", key)
+    look = _inspect(f"prompt-{question_id}", key)
 
     @retried
     def note() -> None:
         with transaction() as session:
-            question_media_encoding.note_look(session, question_id, key, look, now=now)
+            question_media_encoding.save_inspection(session, question_id, key, look, now=now)
 
     note()
 
 
-def _look(owner: str, key: str) -> CodecCheck | None:
+def _inspect(owner: str, key: str) -> CodecCheck | None:
     """Return the codecs of a file, or None if the file can no longer be read."""
     with temporary.workspace(owner) as folder:
         path, out = folder / "file", folder / "out"

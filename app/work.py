@@ -196,7 +196,7 @@ def _send_mail(app: Flask) -> int:
 
 def _encode_next(app: Flask, lane: int = lanes.LAST) -> bool:
     with app.app_context():
-        return pipeline.encode_next(lane) or (lane == lanes.LAST and older_media.look_at_some(clock.now()) > 0)
+        return pipeline.encode_next(lane) or (lane == lanes.LAST and older_media.inspect_some(clock.now()) > 0)
 
 
 def _log_to_stderr() -> None:

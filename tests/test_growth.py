@@ -15,7 +15,7 @@ from app.accounts.models import StaffUser
 from app.config import Config
 from app.extensions import db
 from app.interviews.models import Attempt, Interview
-from app.recording.services import due_for_a_look
+from app.recording.services import due_for_check
 from app.recording.unsent import may_be_over
 from app.transaction import transaction
 from tests.browser.every_page import NO_PAGES
@@ -188,11 +188,11 @@ def test_sweep_costs_as_many_statements_with_few_as_with_many_if_nothing_is_due(
 
 def test_sweep_looks_only_at_attempts_whose_time_has_come(app: Flask) -> None:
     world = fill(SMALL, now=clock.now())
-    assert due_for_a_look(db.session(), now=clock.now()) == []
+    assert due_for_check(db.session(), now=clock.now()) == []
     late = make_attempt(make_interview(deadline_at=world.now - timedelta(days=2)))
-    assert due_for_a_look(db.session(), now=clock.now()) == [late.id]
+    assert due_for_check(db.session(), now=clock.now()) == [late.id]
     pipeline.sweep()
-    assert due_for_a_look(db.session(), now=clock.now()) == []
+    assert due_for_check(db.session(), now=clock.now()) == []
     assert db.session.get_one(Attempt, late.id).sweep_at is None, "there is nothing to send, and nothing can be added"
 
 

@@ -72,7 +72,7 @@ def stage_of(take_id: str) -> StageRun | None:
 def test_older_answer_in_hevc_is_encoded_and_keeps_original_and_captions(app: Flask) -> None:
     take_id = older_answer()
     before_id, before_key = media_of(take_id).id, media_of(take_id).key
-    assert older_media.look_at_some(clock.now()) == 1
+    assert older_media.inspect_some(clock.now()) == 1
     found = media_of(take_id)
     assert (found.codecs, found.plays_everywhere) == ("hevc, aac", False)
     assert state_of(db.session.get_one(Take, take_id)) == TakeState.CAPTIONED, "it can be watched meanwhile"
@@ -84,7 +84,7 @@ def test_older_answer_in_hevc_is_encoded_and_keeps_original_and_captions(app: Fl
     assert stored() == set(after.keys)
     assert after.audio_key is None
     assert db.session.query(CaptionTrack).count() == 1
-    assert older_media.look_at_some(clock.now()) == 0
+    assert older_media.inspect_some(clock.now()) == 0
     assert not pipeline.encode_next()
     later = clock.now() + timedelta(hours=1)
     assert processing.stalled_stages(db.session(), now=later, model_is_present=True) == []
@@ -94,16 +94,16 @@ def test_older_answer_in_hevc_is_encoded_and_keeps_original_and_captions(app: Fl
 
 def test_older_file_that_plays_everywhere_is_checked_once_and_not_encoded() -> None:
     take_id = older_answer(ANSWER)
-    assert older_media.look_at_some(clock.now()) == 1
+    assert older_media.inspect_some(clock.now()) == 1
     found = media_of(take_id)
     assert (found.plays_everywhere, stage_of(take_id)) == (True, None)
     assert found.codecs
-    assert older_media.look_at_some(clock.now()) == 0
+    assert older_media.inspect_some(clock.now()) == 0
 
 
 def test_older_file_that_failed_to_encode_is_not_tried_again() -> None:
     take_id = older_answer(plays_everywhere=False)
-    older_media.look_at_some(clock.now())
+    older_media.inspect_some(clock.now())
     assert (media_of(take_id).codecs, stage_of(take_id)) == ("hevc, aac", None)
 
 
@@ -112,18 +112,18 @@ def test_unreadable_older_file_does_not_change_and_missing_file_delays_no_other(
     get_storage().delete(media_of(missing).key)
     add_media(broken)
     add_media(good, HEVC)
-    assert older_media.look_at_some(clock.now()) == 2
+    assert older_media.inspect_some(clock.now()) == 2
     assert (media_of(broken).codecs, media_of(broken).plays_everywhere) == ("unknown", True)
     assert media_of(good).codecs == "hevc, aac"
     assert media_of(missing).codecs is None
     assert [row.subject for row in db.session.query(SetAside)] == [missing]
-    assert older_media.look_at_some(clock.now()) == 0
+    assert older_media.inspect_some(clock.now()) == 0
 
 
 @pytest.mark.parametrize("code", [Refusal.TIMEOUT, Refusal.DAMAGED])
 def test_older_file_that_cannot_be_encoded_can_still_be_watched(monkeypatch: pytest.MonkeyPatch, code: Refusal) -> None:
     take_id = older_answer()
-    older_media.look_at_some(clock.now())
+    older_media.inspect_some(clock.now())
     before = (media_of(take_id).id, media_of(take_id).key)
 
     monkeypatch.setattr(assembly, "prepare_media", refusing(code))
@@ -136,7 +136,7 @@ def test_older_file_that_cannot_be_encoded_can_still_be_watched(monkeypatch: pyt
 
 def test_answer_removed_during_encoding_leaves_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
     take_id = older_answer()
-    older_media.look_at_some(clock.now())
+    older_media.inspect_some(clock.now())
     real = assembly.prepare_media
 
     def prepare(*arguments: Any, **more: Any) -> object:
@@ -156,7 +156,7 @@ def test_encoded_file_stays_if_the_reply_to_its_commit_is_lost(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     take_id = older_answer()
-    older_media.look_at_some(clock.now())
+    older_media.inspect_some(clock.now())
     real = assembly.prepare_media
     with losing_an_answer() as lose:
 
@@ -175,7 +175,7 @@ def test_encoded_file_stays_if_the_reply_to_its_commit_is_lost(
 
 def test_older_files_are_encoded_after_new_ones_and_only_in_the_last_lane() -> None:
     take_id = older_answer()
-    older_media.look_at_some(clock.now())
+    older_media.inspect_some(clock.now())
     assert not pipeline.encode_next(0)
     assert not pipeline.encode_next(1)
     assert pipeline.encode_next()
@@ -186,7 +186,7 @@ def test_older_files_are_encoded_after_new_ones_and_only_in_the_last_lane() -> N
 
 def test_reviewer_and_candidate_see_that_an_older_file_is_being_converted(client: CheckingClient) -> None:
     take_id = older_answer()
-    older_media.look_at_some(clock.now())
+    older_media.inspect_some(clock.now())
     db.session.rollback()
     answer = db.session.get_one(Take, take_id)
     interview = answer.attempt.interview
@@ -212,7 +212,7 @@ def test_older_video_of_an_answered_question_is_encoded() -> None:
     question = interview.questions[0]
     key = older_film(question)
     make_take(make_attempt(interview), question)
-    assert older_media.look_at_some(clock.now()) == 1
+    assert older_media.inspect_some(clock.now()) == 1
     assert db.session.query(QuestionMediaEncoding).one().is_shown
     assert pipeline.encode_next()
     db.session.rollback()
@@ -222,7 +222,7 @@ def test_older_video_of_an_answered_question_is_encoded() -> None:
     )  # fmt: skip
     assert set(get_storage().list("prompts")) == set(after.keys)
     assert db.session.query(QuestionMediaEncoding).count() == 0
-    assert older_media.look_at_some(clock.now()) == 0
+    assert older_media.inspect_some(clock.now()) == 0
 
 
 @pytest.mark.parametrize("is_looked_at", [True, False])
@@ -235,16 +235,16 @@ def test_an_older_film_is_encoded_after_all_when_the_newer_one_is_removed(
     sign_in(client, make_user(Role.COORDINATOR))
     key, address = older_film(question), f"/manage/interviews/{interview.id}/questions/{question.id}/prompt"
     if is_looked_at:
-        assert older_media.look_at_some(clock.now()) == 1
+        assert older_media.inspect_some(clock.now()) == 1
     assert give(client, address, SIGNED_HEVC, None).status_code == 303
-    assert older_media.look_at_some(clock.now()) == 0, "the newer one may take its place"
+    assert older_media.inspect_some(clock.now()) == 0, "the newer one may take its place"
     if has_failed:
         with monkeypatch.context() as patch:
             patch.setattr(question_media_pipeline, "prepare_media", refusing(Refusal.DAMAGED))
             assert pipeline.encode_next()
-        assert older_media.look_at_some(clock.now()) == 0
+        assert older_media.inspect_some(clock.now()) == 0
     assert client.submit(f"{address}/coming/remove").status_code == 303
-    assert older_media.look_at_some(clock.now()) == 1
+    assert older_media.inspect_some(clock.now()) == 1
     assert "converted" in client.page(address).get_text()
     assert pipeline.encode_next()
     db.session.rollback()
@@ -260,7 +260,7 @@ def test_older_answer_is_encoded_while_its_candidate_records_and_removes_others(
     with transaction() as session:
         session.get_one(Take, older).attempt.submitted_at = None
     candidate = Candidate(client, db.session.get_one(Take, older).attempt)
-    older_media.look_at_some(clock.now())
+    older_media.inspect_some(clock.now())
     newer = candidate.record()
     assert candidate.keep(newer).status_code == 303
     removed = candidate.begin()

@@ -71,7 +71,7 @@ FORMS: dict[str, tuple[dict[str, str], str]] = {
 """For each endpoint that saves something: valid fields of its form, and the message on the next page."""
 SHOWN_AT_ONCE = {
     "invitations.new_invitation", "invitations.replace_link",  # the response is the page that shows the new link
-    "captions.choose", "question_media.edit", "question_media.look_over",  # tests/captions covers these
+    "captions.choose", "question_media.edit", "question_media.check_captions",  # tests/captions covers these
     "captions.import_file", "captions.read_as",  # the file is shown first, and nothing is saved yet
     "people.words", "reports.reasons",  # the response shows texts that are stored encrypted
     "people.data_file", "people.export", "reports.export", "scores.export",  # the response is a file

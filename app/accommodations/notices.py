@@ -18,7 +18,7 @@ PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 20, 60, 240, 720
 """Pauses between attempts, 41 hours in total. If the last attempt fails, the notice has failed."""
 CLAIM_MINUTES = 15
 """How long a process keeps a claimed notice. It must be longer than the wait for the mail server's final reply."""
-AT_ONCE = 20
+MAX_PER_CALL = 20
 SENDER = Actor("system", "mail")
 
 
@@ -50,7 +50,7 @@ def due(session: Session, *, now: datetime, without: Collection[str] = ()) -> Se
     """Return the ids of the notices that are due, those that have waited longest first."""
     query = select(Notice.id).where(Notice.state == str(NoticeState.WAITING), Notice.next_at <= now)
     query = query.where(Notice.id.not_in(without))
-    return session.scalars(query.order_by(Notice.next_at, Notice.id).limit(AT_ONCE)).all()
+    return session.scalars(query.order_by(Notice.next_at, Notice.id).limit(MAX_PER_CALL)).all()
 
 
 def claim(
@@ -139,7 +139,7 @@ def interrupted_handovers(session: Session, *, now: datetime, without: Collectio
     """Return the ids of the notices whose process ended while it handed the mail to the mail server."""
     query = select(Notice.id).where(Notice.state == str(NoticeState.HANDING_OVER), Notice.next_at <= now)
     query = query.where(Notice.id.not_in(without))
-    return session.scalars(query.order_by(Notice.next_at, Notice.id).limit(AT_ONCE)).all()
+    return session.scalars(query.order_by(Notice.next_at, Notice.id).limit(MAX_PER_CALL)).all()
 
 
 def _record(session: Session, action: AuditAction, notice: Notice, now: datetime) -> None:

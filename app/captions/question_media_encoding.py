@@ -95,7 +95,7 @@ def discard(session: Session, place: MediaPlace) -> list[str]:
     """Discard media of a question whose encoding is not finished or has failed, and return the storage keys to delete.
 
     A worker that is encoding the media loses its lease. Media that the question already shows is kept, and is inspected
-    again later (`not_looked_at`) if no other media replaces it.
+    again later (`uninspected`) if no other media replaces it.
     """
     encoding, media = find(session, place), session.get(QuestionMedia, place)
     if encoding is None:
@@ -107,7 +107,7 @@ def discard(session: Session, place: MediaPlace) -> list[str]:
     return [] if encoding.is_shown else [encoding.source_key]
 
 
-def not_looked_at(session: Session, *, without: Collection[str], limit: int) -> list[str]:
+def uninspected(session: Session, *, without: Collection[str], limit: int) -> list[str]:
     """Return the ids of questions whose media has unknown codecs, except those in `without`.
 
     Such media was stored before the worker encoded videos. If newer media was chosen, the older media is not returned
@@ -128,7 +128,7 @@ def shown_key(session: Session, question_id: str) -> str | None:
     return media.key if media else None
 
 
-def note_look(session: Session, question_id: str, key: str, look: CodecCheck | None, *, now: datetime) -> None:
+def save_inspection(session: Session, question_id: str, key: str, look: CodecCheck | None, *, now: datetime) -> None:
     """Store the codecs of a question's main version, and queue the file if some browsers cannot play it.
 
     `look` is None for unreadable files. Does nothing if the question shows another file now, if newer media waits to be

@@ -20,7 +20,7 @@ ORPHAN_AGE = timedelta(days=1)
 
 The row of a newer file may still follow.
 """
-KEYS_AT_ONCE = 500
+KEYS_PER_BATCH = 500
 _KEY = re.compile(
     rf"{FOLDER}/(?P<question>[a-z2-7]{{26}})/(?:(?P<at>\d+)-)?[a-z2-7]{{26}}/(?:prompt\.\w+|{ORIGINAL}-\d+\.\w+|{SOURCE})"
 )
@@ -33,7 +33,7 @@ def orphaned_files(session: Session, storage: Storage, *, now: datetime) -> Iter
     Only reads from the database. Files whose storage key has another form are ignored.
     """
     keys = storage.list(FOLDER)
-    while batch := list(islice(keys, KEYS_AT_ONCE)):
+    while batch := list(islice(keys, KEYS_PER_BATCH)):
         old = {key for key in batch if _is_older(key, now - ORPHAN_AGE)}
         yield from sorted(old - _current_keys(session, *{key.split("/")[1] for key in old}))
 

@@ -25,7 +25,7 @@ from app.captions.models import QuestionMediaEncoding
 from app.captions.question_choice_routes import choose
 from app.captions.question_media import Captions, StoredQuestionMedia
 from app.captions.question_media_file_routes import captions, media, original
-from app.captions.question_media_uploads import UPLOAD, bytes_of, look_into, read_again, read_captions
+from app.captions.question_media_uploads import UPLOAD, bytes_of, inspect_upload, read_again, read_captions
 from app.captions.question_versions import MediaPlace, MediaRole
 from app.captions.shaping.cues import Cue
 from app.clock import now
@@ -61,7 +61,7 @@ def edit(interview_id: str, question_id: str, role: str) -> ResponseReturnValue:
     language = question.spoken_language
     end_reading()
     with temporary.workspace(f"prompt-{question_id}") as folder:
-        made = look_into(form, folder, place.role)
+        made = inspect_upload(form, folder, place.role)
         found = read_captions(form, made, language) if made else None
         if made is None or form.errors:
             return _page(manage_services.load_question(db.session(), interview_id, question_id), place, form)
@@ -75,7 +75,7 @@ def edit(interview_id: str, question_id: str, role: str) -> ResponseReturnValue:
 
 
 @requires("interviews.manage")
-def look_over(interview_id: str, question_id: str, role: str) -> ResponseReturnValue:
+def check_captions(interview_id: str, question_id: str, role: str) -> ResponseReturnValue:
     """Change the encoding of uploaded captions, move all captions, or save them with the uploaded media."""
     question, form = manage_services.load_question(db.session(), interview_id, question_id), QuestionMediaDraftForm()
     manage_services.require_unused(_is_in_use(question))
@@ -266,7 +266,7 @@ def _add(rule: str, view: Callable[..., ResponseReturnValue], *methods: str) -> 
 
 
 _add(f"{OF_QUESTION}/VERSION", edit, "GET", "POST")
-_add(f"{OF_QUESTION}/VERSION/captions", look_over, "POST")
+_add(f"{OF_QUESTION}/VERSION/captions", check_captions, "POST")
 _add(f"{OF_QUESTION}/VERSION/remove", remove, "POST")
 _add(f"{OF_QUESTION}/VERSION/coming/remove", remove_coming, "POST")
 _add(f"{OF_QUESTION}/VERSION/original/<int:number>", original, "GET")

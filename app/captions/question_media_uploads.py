@@ -24,7 +24,7 @@ UPLOAD = "upload"
 """Name of the uploaded file while it is inspected."""
 
 
-def look_into(form: QuestionMediaForm, folder: Path, role: MediaRole) -> PreparedMedia | None:
+def inspect_upload(form: QuestionMediaForm, folder: Path, role: MediaRole) -> PreparedMedia | None:
     """Inspect the uploaded file in `folder`. If it cannot be used, the reason is added to the form field."""
     upload, made = folder / UPLOAD, folder / "made"
     form.file.data.save(upload)

@@ -27,7 +27,7 @@ def overview() -> ResponseReturnValue:
     pages = max(1, -(-total // services.PER_PAGE))
     if not 1 <= page <= pages:
         raise NotFoundError()
-    is_checked = page == 1 and (is_asked or total <= services.CHECKED_AT_ONCE)
+    is_checked = page == 1 and (is_asked or total <= services.MAX_EVENTS_TO_VERIFY)
     try:
         entries = services.read_entries(session, page)
     except LogUnreadableError:

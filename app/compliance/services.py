@@ -21,7 +21,7 @@ from app.keyset import COUNTED, Count, Page, Place, page_of
 from app.recording.models import Answer, Take
 
 PER_PAGE = 40
-CHECKED_AT_ONCE = 1_000
+MAX_EVENTS_TO_VERIFY = 1_000
 """Maximum number of events for which the page verifies the log automatically. This takes less than a tenth of a second."""
 
 

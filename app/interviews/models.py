@@ -198,7 +198,7 @@ def named(name: str, reference: str) -> str:
 SENT, UNSENT = "submitted_at IS NOT NULL", "submitted_at IS NULL"
 KEPT = "keeps_answers"
 KEPT_IN_SQLITE = "keeps_answers = 1"
-LOOKED_AT = "sweep_at IS NOT NULL"
+HAS_SWEEP_TIME = "sweep_at IS NOT NULL"
 LOOK_NOW = datetime(2000, 1, 1, tzinfo=UTC)
 """A value of `Attempt.sweep_at`: the next sweep checks the attempt."""
 
@@ -271,11 +271,13 @@ class Attempt(Model):
             sqlite_where=text(KEPT_IN_SQLITE),
             postgresql_where=text(KEPT),
         ),
-        Index("ix_attempt_sweep_at", "sweep_at", sqlite_where=text(LOOKED_AT), postgresql_where=text(LOOKED_AT)),
+        Index(
+            "ix_attempt_sweep_at", "sweep_at", sqlite_where=text(HAS_SWEEP_TIME), postgresql_where=text(HAS_SWEEP_TIME)
+        ),
     )
 
     @validates("deadline_at", "waiting_since")
-    def _look_again(self, _name: str, moment: datetime | None) -> datetime | None:
+    def _schedule_check(self, _name: str, moment: datetime | None) -> datetime | None:
         """Schedule the attempt for the next sweep, because its deadline may have moved."""
         self.sweep_at = LOOK_NOW
         return moment

@@ -13,7 +13,7 @@ from app.interviews.models import LOOK_NOW, Attempt, Interview, Invitation
 
 
 @listens_for(Interview, "before_update")
-def _look_at_its_attempts(_mapper: Mapper[Any], connection: Connection, interview: Interview) -> None:
+def _schedule_attempts(_mapper: Mapper[Any], connection: Connection, interview: Interview) -> None:
     """Schedule the attempts of an interview for the sweep in time for a new deadline, which may be earlier.
 
     If the deadline was removed, the next sweep looks at them, because reports count candidates without a deadline.

@@ -31,19 +31,19 @@ from app.recording.models import (
     UploadPart,
 )
 from app.recording.rules import COMING_BACK, EMPTY_TAKE_KEPT, LOST_AFTER, QUIET_AFTER_SENDING
-from app.recording.unsent import SWEEPER, look_now
+from app.recording.unsent import SWEEPER, schedule_check
 from app.recording.upload import incoming
 from app.storage import Storage
 
 ORPHAN_AGE = timedelta(days=1)
 """Minimum age of an orphaned object before it is deleted. The row of a newer object may not be committed yet."""
-AT_ONCE = 50
+MAX_PER_CALL = 50
 """Maximum number of takes or attempts per call. A larger number would delay other transactions for too long."""
-KEYS_AT_ONCE = 500
+KEYS_PER_BATCH = 500
 
 
 def abandoned_takes(session: Session, *, now: datetime, without: Collection[str] = ()) -> Sequence[str]:
-    """Return the ids of up to AT_ONCE takes that `end_take` should end, oldest first, except those in `without`.
+    """Return the ids of up to MAX_PER_CALL takes that `end_take` should end, oldest first, except those in `without`.
 
     A take with bytes is ended one day after its last byte if the interview is over or the upload has expired. If the
     answers were sent and the recording was never stopped, it is ended after one hour. A take without bytes is ended
@@ -58,7 +58,7 @@ def abandoned_takes(session: Session, *, now: datetime, without: Collection[str]
     found: list[str] = []
     for each in ranges:
         query = _given_up(now).where(*each, Take.id.not_in(without)).order_by(Take.started_at)
-        found += session.scalars(query.limit(AT_ONCE - len(found))).all()
+        found += session.scalars(query.limit(MAX_PER_CALL - len(found))).all()
     return found
 
 
@@ -69,7 +69,7 @@ def orphaned_parts(session: Session, storage: Storage, *, now: datetime) -> Iter
     an hour.
     """
     keys = storage.list(incoming.FOLDER)
-    while batch := list(islice(keys, KEYS_AT_ONCE)):
+    while batch := list(islice(keys, KEYS_PER_BATCH)):
         yield from _orphans(session, batch, now - ORPHAN_AGE)
 
 
@@ -144,7 +144,7 @@ def end_take(session: Session, take_id: str, *, now: datetime) -> bool:
         complete_as_it_is(session, take, actor=SWEEPER, now=now)
     else:
         remove_take(session, take, why="empty", actor=SWEEPER, now=now)
-    look_now(session, take.attempt_id)
+    schedule_check(session, take.attempt_id)
     return True
 
 

@@ -7,7 +7,7 @@ from wtforms import BooleanField, IntegerField, TextAreaField
 from wtforms.validators import Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
-from app.recording.written import LONGEST
+from app.recording.written import MAX_TEXT_LENGTH
 
 
 class FileForm(FlaskForm):
@@ -23,8 +23,10 @@ class WrittenForm(FlaskForm):
         _l("Your answer"),
         validators=[
             Length(
-                max=LONGEST,
-                message=_l("Your text is longer than %(most)s characters. Shorten it; nothing is lost.", most=LONGEST),
+                max=MAX_TEXT_LENGTH,
+                message=_l(
+                    "Your text is longer than %(most)s characters. Shorten it; nothing is lost.", most=MAX_TEXT_LENGTH
+                ),
             )
         ],
     )

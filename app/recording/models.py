@@ -29,7 +29,7 @@ from app.ids import new_id
 from app.interviews.models import Attempt, Question
 from app.media.level import SILENT_DBFS
 from app.recording.leases import LeaseColumns
-from app.recording.partial_indexes import NOT_LOOKED_AT, TO_INDEX, UNDONE, UNFINISHED, where
+from app.recording.partial_indexes import TO_INDEX, UNDONE, UNFINISHED, UNINSPECTED, where
 from app.recording.stages import Stage as Stage
 from app.recording.stages import StageState as StageState
 from app.types import Id, UtcDateTime
@@ -216,7 +216,7 @@ class Media(Model):
 
     __table_args__ = (
         UniqueConstraint("take_id"),
-        Index("ix_media_without_codecs", "take_id", **where(NOT_LOOKED_AT)),
+        Index("ix_media_without_codecs", "take_id", **where(UNINSPECTED)),
     )
 
     @property

@@ -33,7 +33,7 @@ class StoredMedia(NamedTuple):
         return bool((part.video_codec or not self.has_video) and (part.audio_codec or not self.has_audio))
 
 
-def not_looked_at(session: Session, *, without: Collection[str], limit: int) -> list[str]:
+def uninspected(session: Session, *, without: Collection[str], limit: int) -> list[str]:
     """Return the ids of up to `limit` takes whose files were never inspected, except those in `without`."""
     query = select(Media.take_id).where(Media.codecs.is_(None), Media.take_id.not_in(without))
     return list(session.scalars(query.order_by(Media.take_id).limit(limit)))
@@ -47,7 +47,9 @@ def kept_file(session: Session, take_id: str) -> StoredMedia | None:
     return StoredMedia(*found) if found else None
 
 
-def note_look(session: Session, take_id: str, kept: StoredMedia, look: CodecCheck | None, *, now: datetime) -> None:
+def save_inspection(
+    session: Session, take_id: str, kept: StoredMedia, look: CodecCheck | None, *, now: datetime
+) -> None:
     """Save the result of an inspection (None: unreadable), and schedule encoding if some browsers cannot play the file.
 
     The caller must have locked the take.

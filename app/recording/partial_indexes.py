@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import text
 
 UNFINISHED = "complete_at IS NULL AND removed_at IS NULL"
-NOT_LOOKED_AT = "codecs IS NULL"
+UNINSPECTED = "codecs IS NULL"
 UNDONE = "state NOT IN ('done', 'failed')"
 TO_INDEX = "needs_index"
 

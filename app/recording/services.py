@@ -47,7 +47,7 @@ from app.recording.starting import (
     require_new_take,
     start_take,
 )
-from app.recording.unsent import due_for_a_look, put_off, send_unsent, unsent_attempts
+from app.recording.unsent import due_for_check, postpone_check, send_unsent, unsent_attempts
 from app.recording.upload.incoming import Received
 from app.recording.upload.incoming import discard as delete_keys
 
@@ -61,7 +61,7 @@ __all__ = [
     "choose_take",
     "continue_take",
     "delete_keys",
-    "due_for_a_look",
+    "due_for_check",
     "end_take",
     "find_media_for_reviewer",
     "find_question",
@@ -71,7 +71,7 @@ __all__ = [
     "media_without_rows",
     "open_answers",
     "orphaned_parts",
-    "put_off",
+    "postpone_check",
     "recover_take",
     "remove_take",
     "remove_takes_not_chosen",

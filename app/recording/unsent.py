@@ -26,23 +26,25 @@ from app.recording.question_status import answers_of, takes_of, task_list
 from app.recording.rules import COMING_BACK
 
 SWEEPER = Actor("system", "sweep")
-AT_ONCE = 50
+MAX_PER_CALL = 50
 """Maximum number of attempts per call. A larger number would delay other transactions for too long."""
-LOOKED_AT = 500
+MAX_CHECKED = 500
 """Maximum number of attempts that one call checks."""
 LOOK_AGAIN = timedelta(hours=1)
 """Pause before the next check of an attempt whose deadline has passed but which cannot be sent yet."""
 
 
-def due_for_a_look(session: Session, *, now: datetime, without: Collection[str] = ()) -> Sequence[str]:
-    """Return the ids of up to LOOKED_AT attempts whose `sweep_at` has passed, earliest first, except those in
+def due_for_check(session: Session, *, now: datetime, without: Collection[str] = ()) -> Sequence[str]:
+    """Return the ids of up to MAX_CHECKED attempts whose `sweep_at` has passed, earliest first, except those in
     `without`.
     """
     query = select(Attempt.id).where(Attempt.sweep_at <= now, Attempt.sweep_at.is_not(None), Attempt.id.not_in(without))
-    return session.scalars(query.order_by(Attempt.sweep_at).limit(LOOKED_AT)).all()
+    return session.scalars(query.order_by(Attempt.sweep_at).limit(MAX_CHECKED)).all()
 
 
-def unsent_attempts(session: Session, *, now: datetime, within: Collection[str], most: int = AT_ONCE) -> Sequence[str]:
+def unsent_attempts(
+    session: Session, *, now: datetime, within: Collection[str], most: int = MAX_PER_CALL
+) -> Sequence[str]:
     """Return those attempts in `within` whose deadline passed a day ago, at most `most`, for `send_unsent`."""
     if not within:
         return []
@@ -58,7 +60,7 @@ def may_be_over(now: datetime) -> ColumnElement[bool]:
     return or_(is_due, Attempt.declined_at.is_not(None))
 
 
-def put_off(session: Session, attempt_ids: Collection[str], *, now: datetime) -> None:
+def postpone_check(session: Session, attempt_ids: Collection[str], *, now: datetime) -> None:
     """Set the time of the next check for attempts that need not be sent now. The attempts are locked."""
     query = (
         select(Attempt, _has_something())
@@ -71,12 +73,12 @@ def put_off(session: Session, attempt_ids: Collection[str], *, now: datetime) ->
     )
     times: dict[datetime | None, list[str]] = {}
     for attempt, has_something in session.execute(query):
-        times.setdefault(_next_look(attempt, has_something=has_something, now=now), []).append(attempt.id)
+        times.setdefault(_next_check(attempt, has_something=has_something, now=now), []).append(attempt.id)
     for sweep_at, ids in times.items():
         session.execute(update(Attempt).where(Attempt.id.in_(ids)).values(sweep_at=sweep_at))
 
 
-def look_now(session: Session, attempt_id: str) -> None:
+def schedule_check(session: Session, attempt_id: str) -> None:
     """Schedule an attempt for the next sweep, because the parts expected of it have changed."""
     here = update(Attempt).where(Attempt.id == attempt_id, Attempt.submitted_at.is_(None))
     session.execute(here.values(sweep_at=LOOK_NOW).execution_options(synchronize_session=False))
@@ -106,7 +108,7 @@ def send_unsent(session: Session, attempt_id: str, *, now: datetime) -> bool:
     return True
 
 
-def _next_look(attempt: Attempt, *, has_something: bool, now: datetime) -> datetime | None:
+def _next_check(attempt: Attempt, *, has_something: bool, now: datetime) -> datetime | None:
     """Return the time of the next check of an attempt that need not be sent now, or None if nothing more is expected.
     None also if there is no deadline yet, or it is paused. If this changes, the models set a new time.
     """

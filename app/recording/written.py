@@ -15,7 +15,7 @@ from app.recording.answers import choose_text, find_answer
 from app.recording.models import WrittenDraft
 from app.recording.question_status import QuestionTask
 
-LONGEST = 20_000
+MAX_TEXT_LENGTH = 20_000
 """Maximum number of characters in a written answer."""
 
 
@@ -44,9 +44,9 @@ def save(
     """
     require_writable(attempt, task, now=now)
     text = "\n".join(text.splitlines())
-    if len(text) > LONGEST:
+    if len(text) > MAX_TEXT_LENGTH:
         raise InvalidInputError(
-            _("Your text is longer than %(most)s characters. Shorten it; nothing is lost.", most=LONGEST)
+            _("Your text is longer than %(most)s characters. Shorten it; nothing is lost.", most=MAX_TEXT_LENGTH)
         )
     question_id = task.question.id
     draft = find_draft(session, attempt.id, question_id)

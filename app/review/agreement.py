@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
-FEWEST = 5
+MIN_ANSWERS = 5
 """Minimum number of answers with two or more scores for which alpha is calculated.
 
 With fewer answers, the value of alpha is mostly chance.
@@ -25,7 +25,7 @@ class Agreement:
     """The agreement of reviewers on some answers.
 
     `answers` counts the answers with two or more scores. `percent` is the share of pairs with equal scores, 0 to 100,
-    or None if there is no pair. `alpha` is from -1 to 1, or None if there are fewer than FEWEST answers or all scores
+    or None if there is no pair. `alpha` is from -1 to 1, or None if there are fewer than MIN_ANSWERS answers or all scores
     are the same level.
     """
 
@@ -42,7 +42,7 @@ def agreement(scores: Iterable[Sequence[int]]) -> Agreement:
     units = [Counter(levels) for levels in scores if len(levels) > 1]
     pairs = [pair for unit in units for pair in combinations(unit.elements(), 2)]
     percent = 100 * sum(one == other for one, other in pairs) / len(pairs) if pairs else None
-    return Agreement(len(units), percent, ordinal_alpha(units) if len(units) >= FEWEST else None)
+    return Agreement(len(units), percent, ordinal_alpha(units) if len(units) >= MIN_ANSWERS else None)
 
 
 def ordinal_alpha(units: Sequence[Counter[int]]) -> float | None:

@@ -24,8 +24,8 @@ from app.review.models import RubricLevel, Score
 from app.review.services import order_of_candidates, sent_in, shown_name, shown_reference
 
 PAGE = 50
-COUNTED = 10_000
-COMPARED = 2_000
+MAX_COUNTED = 10_000
+MAX_COMPARED = 2_000
 """Maximum number of answers, the latest ones, on which the agreement of reviewers is measured."""
 NUMBER = func.coalesce(Answer.asked_number, Question.position)
 """The number that the question had when the candidate was asked it."""
@@ -109,12 +109,12 @@ class ExportRow:
 def progress_of(session: Session, user: StaffUser, interview: Interview) -> tuple[list[PanelRow], Count]:
     """Return how many scores each reviewer has handed in, and the number of answers sent in the interview.
 
-    The scores themselves are not returned. At most COUNTED of each are counted.
+    The scores themselves are not returned. At most MAX_COUNTED of each are counted.
     """
     theirs = select(Score.id).where(Score.interview_id == interview.id, Score.reviewer_id == StaffUser.id)
     is_in, was_reopened = Score.handed_in_at.is_not(None), Score.reopened_at.is_not(None)
     kinds = (is_in,), (was_reopened,), (was_reopened, is_in & Score.changed_after_seeing)
-    columns = [counted(theirs.where(*each), StaffUser, most=COUNTED) for each in kinds]
+    columns = [counted(theirs.where(*each), StaffUser, most=MAX_COUNTED) for each in kinds]
     reviewers = session.execute(
         select(StaffUser, *columns)
         .join(InterviewReviewer, InterviewReviewer.user_id == StaffUser.id)
@@ -122,22 +122,22 @@ def progress_of(session: Session, user: StaffUser, interview: Interview) -> tupl
         .order_by(StaffUser.id)
     )
     rows = [
-        PanelRow(each.name, each.id == user.id, Count.of(numbers[0], COUNTED), *numbers[1:])
+        PanelRow(each.name, each.id == user.id, Count.of(numbers[0], MAX_COUNTED), *numbers[1:])
         for each, *numbers in reviewers
     ]
-    return sorted(rows, key=lambda row: sort_key(row.name)), count_of(session, _sent(interview), most=COUNTED)
+    return sorted(rows, key=lambda row: sort_key(row.name)), count_of(session, _sent(interview), most=MAX_COUNTED)
 
 
 def agreement_on(session: Session, user: StaffUser, interview: Interview) -> dict[str, Agreement]:
     """Return the agreement of reviewers by question id, over the answers for which `user` has handed in a score.
 
-    Of these, the latest COMPARED are compared. A score counts with the level that it had before its reviewer could see
+    Of these, the latest MAX_COMPARED are compared. A score counts with the level that it had before its reviewer could see
     colleagues' scores.
     """
     own = select(Score.answer_id).where(
         Score.interview_id == interview.id, Score.reviewer_id == user.id, Score.handed_in_at.is_not(None)
     )
-    latest = own.order_by(Score.handed_in_at.desc()).limit(COMPARED).subquery()
+    latest = own.order_by(Score.handed_in_at.desc()).limit(MAX_COMPARED).subquery()
     level_unseen = case((Score.comment_before.is_not(None), Score.level_before), else_=Score.level)
     query = (
         select(Answer.question_id, Answer.id, level_unseen)

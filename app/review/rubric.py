@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-FEWEST, MOST = 2, 10
+MIN_LEVELS, MAX_LEVELS = 2, 10
 MAX_NAME_LENGTH, MAX_DESCRIPTION_LENGTH = 100, 500
 
 
@@ -47,9 +47,9 @@ def parse_levels(typed: str) -> list[Level]:
     lines = [line.strip() for line in typed.splitlines() if line.strip()]
     parts = [tuple(part.strip() for part in line.partition(":")) for line in lines]
     levels = [Level(place, name, description) for place, (name, _, description) in enumerate(parts, start=1)]
-    if levels and len(levels) < FEWEST:
+    if levels and len(levels) < MIN_LEVELS:
         raise InvalidRubricError(RubricProblem.TOO_FEW)
-    if len(levels) > MOST:
+    if len(levels) > MAX_LEVELS:
         raise InvalidRubricError(RubricProblem.TOO_MANY)
     if any(not level.name or len(level.name) > MAX_NAME_LENGTH for level in levels):
         raise InvalidRubricError(RubricProblem.TOO_LONG)

@@ -27,7 +27,7 @@ from app.recording.processing import TakeState, state_of
 from app.review.neutral_label import neutral_label
 
 PAGE = 50
-CELLS, FEWEST = 150, 5
+MAX_CELLS, MIN_PAGE = 150, 5
 """Maximum number of answers on a page of candidates, and the fewest candidates on a page with many questions."""
 
 
@@ -123,7 +123,7 @@ def candidates_of(session: Session, interview: Interview, place: Place = START) 
     """Return one page of the candidates who sent their answers. The number of queries is the same for every page."""
     query = select(Attempt, Invitation).join(Attempt.invitation).where(*sent_in(interview))
     query = query.options(undefer(Attempt.asked), contains_eager(Attempt.invitation))
-    size = min(PAGE, max(FEWEST, CELLS // max(1, len(interview.questions))))
+    size = min(PAGE, max(MIN_PAGE, MAX_CELLS // max(1, len(interview.questions))))
     page = page_of(session, query, order_of_candidates(interview), place, size=size)
     answers = _answers_of(session, [attempt.id for attempt, *_ in page.rows])
     rows = [

@@ -15,7 +15,7 @@ SLICES = 1200
 """Number of three-second slices in an hour."""
 SLICE_BYTES = 131_072
 """Size of three seconds of low-quality video with sound: 350 kbit/s."""
-MOST_GROWTH = 6 * 1024 * 1024
+MAX_GROWTH_BYTES = 6 * 1024 * 1024
 """Maximum growth of memory in bytes, about 4 % of the recorded data."""
 
 BEGIN = """async () => {
@@ -58,7 +58,7 @@ def test_memory_does_not_grow_with_an_hour_of_video_over_a_slow_connection(
     first = memory(session)
     for _ in range(5):
         page.evaluate(FEED, {"count": (SLICES - 50) // 5, "size": SLICE_BYTES})
-        assert memory(session) - first < MOST_GROWTH
+        assert memory(session) - first < MAX_GROWTH_BYTES
     assert (
         server.uploads[0].size < SLICES * SLICE_BYTES
     )  # proves that the connection was slower than the recorder and did not delay it
@@ -66,4 +66,4 @@ def test_memory_does_not_grow_with_an_hour_of_video_over_a_slow_connection(
     page.evaluate("sink.close(3_600_000).then(() => sink.stop('stopped'))")
     wait_until(page, lambda: server.uploads[0].size == SLICES * SLICE_BYTES, seconds=400)
     assert server.most_in_flight == 1
-    assert memory(session) - first < MOST_GROWTH
+    assert memory(session) - first < MAX_GROWTH_BYTES

@@ -141,7 +141,7 @@ def test_page_beyond_the_log_is_not_found(auditor: CheckingClient, page: str) ->
 
 
 def test_long_log_is_verified_on_request(auditor: CheckingClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "CHECKED_AT_ONCE", 2)
+    monkeypatch.setattr(services, "MAX_EVENTS_TO_VERIFY", 2)
     write_events(3)
     page = auditor.page("/compliance/")
     assert not page.select(".notice")

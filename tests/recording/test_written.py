@@ -15,7 +15,7 @@ from app.compliance.retention import due_attempts
 from app.extensions import db
 from app.interviews.models import Attempt
 from app.recording.models import Answer, WrittenDraft
-from app.recording.written import LONGEST
+from app.recording.written import MAX_TEXT_LENGTH
 from app.transaction import transaction
 from tests.factories import NOON, make_attempt, make_interview, make_uploaded_take
 from tests.page_check import CheckingClient
@@ -114,9 +114,9 @@ def test_nothing_cannot_be_kept(candidate: Candidate, address: str, text: str) -
 
 
 def test_a_text_that_is_too_long_is_refused_and_stays_in_the_box(candidate: Candidate, address: str) -> None:
-    response = save(candidate, address, "y" * (LONGEST + 1))
+    response = save(candidate, address, "y" * (MAX_TEXT_LENGTH + 1))
     assert response.status_code == 422
-    assert "y" * (LONGEST + 1) in response.text
+    assert "y" * (MAX_TEXT_LENGTH + 1) in response.text
     assert draft() is None
 
 

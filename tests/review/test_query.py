@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.review.search.query import LONGEST, InvalidQueryError, Query, QueryProblem, Term, parse_query
+from app.review.search.query import MAX_QUERY_LENGTH, InvalidQueryError, Query, QueryProblem, Term, parse_query
 from app.review.search.tokens import MAX_TOKEN_LENGTH, fold_word, spans, stem, tokens
 
 
@@ -49,7 +49,7 @@ def test_query_is_parsed(typed: str, understood: Query) -> None:
         ('"" * - ??? \x00', QueryProblem.EMPTY),
         ("-sail", QueryProblem.NOTHING_WANTED),
         ("n*", QueryProblem.PREFIX_TOO_SHORT),
-        ("a" * (LONGEST + 1), QueryProblem.TOO_LONG),
+        ("a" * (MAX_QUERY_LENGTH + 1), QueryProblem.TOO_LONG),
         (" ".join(f"word{number}" for number in range(21)), QueryProblem.TOO_LONG),
     ],
 )
@@ -59,7 +59,7 @@ def test_invalid_query_has_a_reason(typed: str, reason: QueryProblem) -> None:
     assert problem.value.reason is reason
 
 
-@given(st.text(max_size=LONGEST))
+@given(st.text(max_size=MAX_QUERY_LENGTH))
 def test_terms_contain_only_letters_and_digits(typed: str) -> None:
     try:
         query = parse_query(typed)

@@ -87,7 +87,7 @@ def test_the_newest_answer_comes_first_and_pages_follow() -> None:
 
 
 def test_total_above_the_maximum_is_reported_as_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "COUNTED", 2)
+    monkeypatch.setattr(search, "MAX_COUNTED", 2)
     interview = make_interview()
     for _ in range(3):
         make_captioned_answer("The harbour.", attempt=make_attempt(interview, submitted_at=NOON))

@@ -15,7 +15,7 @@ from tests.screenreader.conftest import FAKE_DEVICES, chromium
 from tests.screenreader.desktop import Reader
 from tests.screenreader.person import Person
 
-MOST = 6
+MAX_ANNOUNCEMENTS = 6
 AFTERWARDS_MS = 5000
 """Orca is heard for this long after the upload has ended."""
 ABOUT_UPLOADS = re.compile(r"upload|arrived|connection|percent|%|progress", re.IGNORECASE)
@@ -53,5 +53,5 @@ def test_an_upload_is_announced_six_times_at_most(
     arrived(question, server)
     question.wait_for_timeout(AFTERWARDS_MS)
     said = [one.words for one in desktop.given("speech")[before:] if ABOUT_UPLOADS.search(one.words)]
-    assert len(said) <= MOST, said
+    assert len(said) <= MAX_ANNOUNCEMENTS, said
     assert not [words for words in said if "percent" in words or "progress bar" in words]

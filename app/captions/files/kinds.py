@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-LOOKED_AT = 4096
+EXAMINED_BYTES = 4096
 """Number of bytes or characters that are examined, from the start of the file."""
 ZIP_KINDS = ((b"word/", "word"), (b"xl/", "spreadsheet"), (b"ppt/", "slides"), (b"opendocument.text", "word"),
              (b"opendocument.spreadsheet", "spreadsheet"), (b"opendocument.presentation", "slides"))  # fmt: skip
@@ -91,9 +91,9 @@ def kind_of_bytes(content: bytes) -> str | None:
 
 def kind_of_text(text: str) -> str | None:
     """Return the format of a text that is recognisably neither captions nor plain text, otherwise None."""
-    beginning = text[:LOOKED_AT].removeprefix("\ufeff")
+    beginning = text[:EXAMINED_BYTES].removeprefix("\ufeff")
     return next((kind for pattern, kind in TEXT_KINDS if pattern.match(beginning)), None)
 
 
 def _is_binary(content: bytes) -> bool:
-    return any(byte in content[:LOOKED_AT] for byte in (*range(8), *range(14, 27), 0x7F))
+    return any(byte in content[:EXAMINED_BYTES] for byte in (*range(8), *range(14, 27), 0x7F))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.captions.files import encodings
 from app.captions.files.encodings import DecodedText
-from app.captions.files.kinds import LOOKED_AT, kind_of_bytes, kind_of_text
+from app.captions.files.kinds import EXAMINED_BYTES, kind_of_bytes, kind_of_text
 from app.captions.files.limits import MAX_CUES, MAX_FILE_BYTES, MAX_FILE_LINES, MAX_FILE_TAGS
 from app.captions.files.ordering import in_order
 from app.captions.files.problems import CaptionFileError, CaptionProblem, Repair, RepairNote
@@ -64,7 +64,7 @@ def read_file(content: bytes, *, name: str, duration_ms: int, language: str = "e
 
 
 def _text_of(content: bytes, language: str, encoding: str) -> DecodedText:
-    kind = kind_of_bytes(content) or kind_of_text(content[:LOOKED_AT].decode("latin-1"))
+    kind = kind_of_bytes(content) or kind_of_text(content[:EXAMINED_BYTES].decode("latin-1"))
     if kind:
         raise CaptionFileError(CaptionProblem.NOT_CAPTIONS, kind=kind)
     if len(content) > MAX_FILE_BYTES:

@@ -25,7 +25,7 @@ from app.captions.shaping.grammar import Grammar, grammar_of
 from app.captions.shaping.lines import columns, needs_space
 from app.captions.shaping.phrases import AFTER_BINDING_WORD, by_words, ends_sentence, is_forbidden
 
-MOST = 0.95
+REQUIRED_SHARE = 0.95
 """The share of cues that must meet a limit, for limits that a few cues may miss."""
 BELONGS_MS = 1000
 """Two words with a shorter gap between them than this should be in one cue."""
@@ -72,16 +72,16 @@ class CaptionMeasures:
     def failures(self) -> list[str]:
         """Return the names of the measures that miss their limit. Empty if all limits are met."""
         passed = {
-            "readable": self.readable >= MOST,
+            "readable": self.readable >= REQUIRED_SHARE,
             "fastest": self.fastest <= FASTEST_READING_SPEED,
             "longest_line": self.longest_line <= MAX_LINE_LENGTH,
             "most_lines": self.most_lines <= MAX_LINES,
-            "long_enough": self.long_enough >= MOST,
+            "long_enough": self.long_enough >= REQUIRED_SHARE,
             "shortest_ms": self.shortest_ms >= MIN_CUE_MS,
             "longest_ms": self.longest_ms <= MAX_CUE_MS,
             "overlaps": self.overlaps == 0,
             "narrow_gaps": self.narrow_gaps == 0,
-            "in_time": self.in_time >= MOST,
+            "in_time": self.in_time >= REQUIRED_SHARE,
             "silences_spanned": self.silences_spanned == 0,
             "lone_words": self.lone_words == 0,
             "bad_breaks": self.bad_breaks == 0,

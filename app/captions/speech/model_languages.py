@@ -11,7 +11,7 @@ from app.captions.speech.languages import WHISPER_NAMES, whisper_name
 ENGLISH_ONLY = frozenset({"en"})
 EVERY_LANGUAGE = frozenset(WHISPER_NAMES)
 VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
-_SMALLEST_OF_MANY = 51_865
+MIN_MULTILINGUAL_TOKENS = 51_865
 """CTranslate2 treats a Whisper model with at least this many tokens as multilingual, and smaller models as
 English-only.
 """
@@ -36,7 +36,7 @@ def _languages_of(vocabulary: Path, _size: int, _changed_at: int) -> frozenset[s
     try:
         text = vocabulary.read_text("utf-8")
         tokens = json.loads(text) if vocabulary.suffix == ".json" else text.splitlines()
-        if len(tokens) < _SMALLEST_OF_MANY:
+        if len(tokens) < MIN_MULTILINGUAL_TOKENS:
             return ENGLISH_ONLY
         return frozenset(name for name in WHISPER_NAMES if f"<|{name}|>" in tokens) or EVERY_LANGUAGE
     except (OSError, ValueError, TypeError):

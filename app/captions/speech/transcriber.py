@@ -47,7 +47,7 @@ __all__ = [
     "fetch_model", "get_transcriber", "model_is_present",
 ]  # fmt: skip
 
-SHORTEST = SAMPLE_RATE // 10
+MIN_SPEECH_SAMPLES = SAMPLE_RATE // 10
 """Shorter sounds cannot contain speech."""
 PAUSE_MS = 300
 """A pause of this length ends a stretch of speech. Shorter pauses occur inside words."""
@@ -143,7 +143,7 @@ class WhisperTranscriber:
             sound = MemorySound(sound)
         description, whisper = self.load()
         nothing = Transcript([], UNKNOWN_LANGUAGE, description.name, description.notice)
-        if sound.size < SHORTEST:
+        if sound.size < MIN_SPEECH_SAMPLES:
             return nothing
         level = LevelledSound(sound)
         speech = passages(_speech_spans(level, description.options), sound.size)

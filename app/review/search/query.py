@@ -12,7 +12,7 @@ from enum import StrEnum
 from app.review.search.letters import HEBREW_ABBREVIATION
 from app.review.search.tokens import stem, tokens
 
-LONGEST = 300
+MAX_QUERY_LENGTH = 300
 MAX_TERMS = 20
 MIN_PREFIX_LENGTH = 2
 """Minimum number of letters before the star. A single letter would match a large part of all words."""
@@ -64,7 +64,7 @@ def parse_query(typed: str) -> Query:
     A word with a hyphen or similar inside is a phrase of its parts. A missing closing quotation mark is added at the
     end.
     """
-    if len(typed) > LONGEST:
+    if len(typed) > MAX_QUERY_LENGTH:
         raise InvalidQueryError(QueryProblem.TOO_LONG)
     wanted: dict[Term, None] = {}
     unwanted: dict[Term, None] = {}

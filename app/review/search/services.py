@@ -62,7 +62,7 @@ __all__ = [
     "search_answers",
 ]
 
-COUNTED = 500
+MAX_COUNTED = 500
 """Maximum number of matching answers that are counted. If there are more, the page says "more than"."""
 PAGE = 10
 SHOWN = 3
@@ -137,7 +137,7 @@ class FoundAnswer:
 class SearchPage:
     """One page of matching answers, newest first.
 
-    `total` is at most COUNTED; `has_more` says whether there are more.
+    `total` is at most MAX_COUNTED; `has_more` says whether there are more.
     """
 
     answers: tuple[FoundAnswer, ...] = ()
@@ -169,11 +169,11 @@ def search_answers(
         return SearchPage()
     before = (page - 1) * size
     condition, values = _condition(session, query, interviews, filters)
-    limits = {"most": COUNTED + 1, "size": max(min(size, COUNTED - before), 0), "before": before}
+    limits = {"most": MAX_COUNTED + 1, "size": max(min(size, MAX_COUNTED - before), 0), "before": before}
     rows = session.execute(_statement(session.get_bind().dialect.name, condition), {**values, **limits}).all()
     answers = tuple(_found_answer(row, query) for row in rows if row.answer_id)
     total = rows[0].total
-    return SearchPage(answers, min(total, COUNTED), total > COUNTED)
+    return SearchPage(answers, min(total, MAX_COUNTED), total > MAX_COUNTED)
 
 
 @lru_cache(maxsize=200)
