@@ -17,7 +17,7 @@ from app.compliance.wording import facts, sentence
 from app.interviews.invitation_services import matches_words
 from app.interviews.lists import NEWEST_INVITED
 from app.interviews.models import Attempt, Interview, Invitation, Question, named
-from app.keyset import COUNTED, Count, Page, Place, page_of
+from app.keyset import MAX_COUNTED, Count, Page, Place, page_of
 from app.recording.models import Answer, Take
 
 PER_PAGE = 40
@@ -65,8 +65,8 @@ def find_people(session: Session, wanted: str, place: Place) -> tuple[Page[Invit
     matches are read in order, because a page of them is found soon.
     """
     matches = matches_words(wanted)
-    found = session.scalars(select(Invitation.id).where(*matches).limit(COUNTED + 1)).all()
-    is_here = matches if len(found) > COUNTED else [Invitation.id.in_(found)]
+    found = session.scalars(select(Invitation.id).where(*matches).limit(MAX_COUNTED + 1)).all()
+    is_here = matches if len(found) > MAX_COUNTED else [Invitation.id.in_(found)]
     query = select(Invitation).where(*is_here)
     query = query.options(joinedload(Invitation.interview), joinedload(Invitation.attempt))
     page = page_of(session, query, NEWEST_INVITED, place, size=PER_PAGE).map(lambda row: row[0])

@@ -296,7 +296,7 @@ def test_event_of_another_person_is_not_in_the_story(attempt: Attempt) -> None:
 def test_search_lists_few_and_many_matches_in_the_same_order(
     app: Flask, monkeypatch: pytest.MonkeyPatch, counted: int
 ) -> None:
-    monkeypatch.setattr(services, "COUNTED", counted)
+    monkeypatch.setattr(services, "MAX_COUNTED", counted)
     monkeypatch.setattr(services, "PER_PAGE", 2)
     interview = make_interview()
     invited = [
