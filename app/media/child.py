@@ -26,7 +26,7 @@ AUDIO = "audio.s16"
 def main() -> None:
     """Load FFmpeg from the library folder in the first argument, then process one request from standard input.
 
-    The request is {parent, segments, folder, limits, file_bytes, way}, with absolute paths. An empty request means that
+    The request is {parent, segments, folder, limits, file_bytes, way, skip_ms}, with absolute paths. An empty request means that
     the parent process has ended.
     """
     library = sys.argv[1]
@@ -52,12 +52,12 @@ def main() -> None:
     readable = [*segments, *(place for place in programs if place.exists())]
     signal.alarm(math.ceil(limits.wall_seconds))  # ends the child even if the parent is busy
     walls = confinement.confine(allowance, readable, folder, request["parent"])
-    result = {**_work(request["way"], segments, folder, limits), "walls": walls}
+    result = {**_work(request["way"], segments, folder, limits, request["skip_ms"]), "walls": walls}
     (folder / RESULT).write_text(json.dumps(result))
     os._exit(0)  # All files are closed. An orderly shutdown of Python and FFmpeg would take 15 ms.
 
 
-def _work(way: str, segments: list[Path], folder: Path, limits: Any) -> dict[str, Any]:
+def _work(way: str, segments: list[Path], folder: Path, limits: Any, skip_ms: int) -> dict[str, Any]:
     from app.media.chained import separate
     from app.media.facts import NeedsEncodingError, NoAudioError, Preparation
     from app.media.reading import refusal_of
@@ -68,7 +68,7 @@ def _work(way: str, segments: list[Path], folder: Path, limits: Any) -> dict[str
         if way == Preparation.LOOK:
             return {"look": asdict(look(segments[0], limits))}
         separated = separate(segments, folder)
-        made = _make(way, separated, folder, limits)
+        made = _make(way, separated, folder, limits, skip_ms)
         for link in set(separated).difference(segments):
             link.unlink()
         complete, has_sound = made.complete, False
@@ -97,14 +97,14 @@ def _work(way: str, segments: list[Path], folder: Path, limits: Any) -> dict[str
     }
 
 
-def _make(way: str, segments: list[Path], folder: Path, limits: Any) -> Any:
+def _make(way: str, segments: list[Path], folder: Path, limits: Any, skip_ms: int) -> Any:
     from app.media.confinement import lower_processor_time
     from app.media.facts import Preparation
     from app.media.remuxing import remux
     from app.media.transcoding import encode
 
     if way != Preparation.ENCODE:
-        return remux(segments, folder, limits, anyway=way == Preparation.COPY_ANYWAY)
+        return remux(segments, folder, limits, anyway=way == Preparation.COPY_ANYWAY, skip_ms=skip_ms)
     os.nice(10)  # Other work has priority.
     with (folder / PROGRESS).open("wb", buffering=0) as file:
         done = 0
@@ -115,7 +115,7 @@ def _make(way: str, segments: list[Path], folder: Path, limits: Any) -> Any:
                 file.write(b"." * (percent - done))
                 done = percent
 
-        return encode(segments, folder, limits, note, lower_processor_time)
+        return encode(segments, folder, limits, note, lower_processor_time, skip_ms)
 
 
 def _find_modules(root: Path, library: str) -> None:

@@ -39,11 +39,16 @@ Group = Sequence[tuple[Path, Probe]]
 """Segments that can be joined in one file, with their properties."""
 
 
-def remux(segments: Sequence[Path], folder: Path, limits: MediaBudget, *, anyway: bool = False) -> Remuxed:
+def remux(
+    segments: Sequence[Path], folder: Path, limits: MediaBudget, *, anyway: bool = False, skip_ms: int = 0
+) -> Remuxed:
     """Copy the packets of the segments into one file with its duration and its index at the front.
 
     If the file has a picture and sound, its sound is also written to a separate file. Segments without content are left
     out and reported. With `anyway`, makes as few files as possible, which some browsers may not play.
+
+    With `skip_ms`, no packet of the first `skip_ms` milliseconds is in the file. A copied picture can only begin at its
+    next key frame, so a recording with a picture then needs encoding, unless `anyway` is given.
 
     Raises NeedsEncodingError if copying cannot make one file that every browser plays, and MediaRefusedError if no
     segment has content or the total is longer than the limit.
@@ -51,12 +56,12 @@ def remux(segments: Sequence[Path], folder: Path, limits: MediaBudget, *, anyway
     probed, skipped = probe_all(segments, limits)
     groups = group_alike(probed)
     is_playable = len(groups) == 1 and _plays_everywhere(groups[0])
-    if not anyway and not is_playable:
+    if not anyway and (not is_playable or (skip_ms and VIDEO in _tracks_of(groups[0]))):
         raise NeedsEncodingError
     written: list[_Written] = []
     for number, group in enumerate(groups):
         starts_at = sum(each.part.duration_ms for each in written)
-        written.append(_write_part(group, folder, number, starts_at, limits))
+        written.append(_write_part(group, folder, number, starts_at, limits, 0 if number else skip_ms))
     complete = not skipped and all(facts.is_intact for _, facts in probed) and all(each.is_whole for each in written)
     sound = _keep_sound_of_the_longest(written)
     parts = tuple(each.part for each in written)
@@ -105,7 +110,7 @@ def copy_group(group: Group, folder: Path, name: str, limits: MediaBudget) -> Pa
     container = choose_container(_codec_of(tracks, VIDEO), _codec_of(tracks, AUDIO), group[0][1].container)
     path = folder / f"{name}{SUFFIXES[container]}"
     try:
-        copier, _ = _copy(group, [(path, container)], limits)
+        copier, _ = _copy(group, [(path, container)], limits, 0)
         is_whole = copier.kept and not copier.lost
     except MediaRefusedError:
         raise
@@ -151,7 +156,9 @@ class _Written:
     is_whole: bool
 
 
-def _write_part(group: Group, folder: Path, number: int, starts_at_ms: int, limits: MediaBudget) -> _Written:
+def _write_part(
+    group: Group, folder: Path, number: int, starts_at_ms: int, limits: MediaBudget, skip_ms: int
+) -> _Written:
     """Write the file for a group of segments and, in the same pass, a file with only the sound of the group."""
     tracks, source = _tracks_of(group), group[0][1].container
     video, audio = _codec_of(tracks, VIDEO), _codec_of(tracks, AUDIO)
@@ -160,13 +167,13 @@ def _write_part(group: Group, folder: Path, number: int, starts_at_ms: int, limi
     if video and audio:
         alone = choose_container(None, audio, source)
         files.append((folder / f"{SOUND}-{number}{SUFFIXES[alone]}", alone))
-    copier, beside = _copy(group, files, limits)
+    copier, beside = _copy(group, files, limits, skip_ms * 1000)
     if not copier.kept:
         raise MediaRefusedError(Refusal.DAMAGED, "no valid packet")
     part = MediaFile(
         path=files[0][0],
         container=container,
-        duration_ms=sum(facts.duration_ms for _, facts in group),
+        duration_ms=sum(facts.duration_ms for _, facts in group) - skip_ms,
         starts_at_ms=starts_at_ms,
         video_codec=video,
         audio_codec=audio,
@@ -177,10 +184,12 @@ def _write_part(group: Group, folder: Path, number: int, starts_at_ms: int, limi
     return _Written(part, files[1][0] if beside and beside.kept else None, copier.lost == 0)
 
 
-def _copy(group: Group, files: Sequence[tuple[Path, Container]], limits: MediaBudget) -> tuple[_Copier, _Copier | None]:
-    """Copy segments into the first file, and their sound into the second, if there is one."""
+def _copy(
+    group: Group, files: Sequence[tuple[Path, Container]], limits: MediaBudget, skip_us: int
+) -> tuple[_Copier, _Copier | None]:
+    """Copy segments into the first file, and their sound into the second, if there is one. `skip_us` is left out."""
     templates = {kind: path for path, facts in reversed(group) for kind in facts.tracks}
-    start_us = 0
+    start_us = -skip_us
     with ExitStack() as closed:
         outputs = [closed.enter_context(Output(*each)) for each in files]
         with ExitStack() as opened:
@@ -189,7 +198,7 @@ def _copy(group: Group, files: Sequence[tuple[Path, Container]], limits: MediaBu
                 for kind in kinds:  # Video must come before audio.
                     output.add_track(kind, sources[templates[kind]])
                 output.start()
-        copier = _Copier(outputs[0])
+        copier = _Copier(outputs[0], Beginning() if skip_us else None)
         beside = _Copier(outputs[1]) if outputs[1:] else None
         for source, facts in group:
             copier.copy(source, facts, start_us, limits, beside)
@@ -206,11 +215,28 @@ def _keep_sound_of_the_longest(written: Sequence[_Written]) -> Path | None:
     return longest.replace(longest.with_stem(SOUND)) if longest else None
 
 
+class Beginning:
+    """Chooses the packets of a file whose beginning is left out. Times are microseconds from the new beginning."""
+
+    def __init__(self) -> None:
+        self._picture_us: int | None = None
+        """The time of the first picture that is kept: a key frame, because no other can be shown by itself."""
+
+    def keeps(self, kind: str, time_us: int, *, is_key: bool) -> bool:
+        """Return whether a packet belongs to the file. Call it for each packet, in file order."""
+        if kind == VIDEO and self._picture_us is None and is_key and time_us >= 0:
+            self._picture_us = time_us
+        if kind == VIDEO:
+            return self._picture_us is not None and time_us >= self._picture_us
+        return time_us >= 0
+
+
 class _Copier:
     """Writes the packets of several segments into one file, each packet at its time."""
 
-    def __init__(self, out: Output):
+    def __init__(self, out: Output, beginning: Beginning | None = None):
         self.out = out
+        self._beginning = beginning
         self.clocks = {kind: OutputClock(base) for kind, base in out.bases.items()}
         self.kept = self.lost = 0
         self.sound_begins_ms: list[int] = []
@@ -228,8 +254,11 @@ class _Copier:
             for kind, packet, time in segment.packets():
                 if kind not in facts.tracks:
                     continue
+                decode_time = next(made_up, None) if kind == VIDEO else None
+                if self._beginning and not self._beginning.keeps(kind, time + shift, is_key=packet.is_keyframe):
+                    continue
                 moment = PacketTimes(packet.pts, packet.dts, packet.duration or 0, segment.bases[kind])
-                moved = self.put(kind, packet, moment, time + shift, next(made_up, None) if kind == VIDEO else None)
+                moved = self.put(kind, packet, moment, time + shift, decode_time)
                 if kind == AUDIO and awaits_sound:
                     awaits_sound = False
                     self.sound_begins_ms.append(rescale(moved.shown or 0, moved.base, MILLISECOND))

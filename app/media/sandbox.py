@@ -82,17 +82,20 @@ def prepare_media(
     *,
     way: Preparation = Preparation.COPY,
     note: Callable[[int], None] | None = None,
+    skip_ms: int = 0,
 ) -> PreparedMedia:
     """Identify, probe, copy or encode, and decode the segments of one take in one child process.
 
     `segments` are in recording order. The results are written to `out_dir`, which must exist and be empty. `note` is
-    called every two seconds with the percentage that is encoded; an exception from `note` ends the work.
+    called every two seconds with the percentage that is encoded; an exception from `note` ends the work. Nothing of the
+    first `skip_ms` milliseconds is in any of the files.
 
     Raises NeedsEncodingError if copying makes no file that every browser plays, MediaRefusedError if the recording
     cannot be used (final), and MediaFailedError if a retry may help.
     """
     folder = out_dir.resolve()
-    result = _ask_child(segments, folder, limits or MediaBudget(), way, lambda: note and note(_percent(folder)))
+    request = _request(segments, folder, limits or MediaBudget(), way, skip_ms)
+    result = _ask_child(request, folder, limits or MediaBudget(), lambda: note and note(_percent(folder)))
     if result.get("needs_encoding") and way is Preparation.COPY:
         raise NeedsEncodingError
     return _prepared(result, folder)
@@ -103,17 +106,15 @@ def look_at(path: Path, out_dir: Path) -> CodecCheck:
 
     Raises MediaRefusedError or MediaFailedError.
     """
-    result = _ask_child([path], out_dir.resolve(), LOOK_LIMITS, Preparation.LOOK, lambda: None)
+    request = _request([path], out_dir.resolve(), LOOK_LIMITS, Preparation.LOOK)
+    result = _ask_child(request, out_dir.resolve(), LOOK_LIMITS, lambda: None)
     try:
         return CodecCheck(str(result["look"]["codecs"])[:60], bool(result["look"]["plays_everywhere"]))
     except (KeyError, TypeError) as problem:
         raise MediaFailedError(f"invalid answer from the child process: {problem}") from problem
 
 
-def _ask_child(
-    segments: Sequence[Path], folder: Path, limits: MediaBudget, way: Preparation, watch: Callable[[], object]
-) -> dict[str, Any]:
-    request = _request(segments, folder, limits, way)
+def _ask_child(request: bytes, folder: Path, limits: MediaBudget, watch: Callable[[], object]) -> dict[str, Any]:
     child = _child()
     with child.complaints:
         code = _run(child, request, limits.wall_seconds, watch)
@@ -142,7 +143,7 @@ def _child() -> Child:
         raise MediaFailedError("PyAV is not installed") from None
 
 
-def _request(segments: Sequence[Path], folder: Path, limits: MediaBudget, way: Preparation) -> bytes:
+def _request(segments: Sequence[Path], folder: Path, limits: MediaBudget, way: Preparation, skip_ms: int = 0) -> bytes:
     size = sum(path.stat().st_size for path in segments)
     made_a_second = ENCODED_BYTES_A_SECOND if way is Preparation.ENCODE else SAMPLE_RATE * SAMPLE_BYTES
     asked = {
@@ -152,6 +153,7 @@ def _request(segments: Sequence[Path], folder: Path, limits: MediaBudget, way: P
         "limits": asdict(limits),
         "file_bytes": max(2 * size, limits.duration_seconds * made_a_second) + 64 * MIB,
         "way": str(way),
+        "skip_ms": skip_ms,
     }
     return json.dumps(asked).encode()
 

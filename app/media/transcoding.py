@@ -40,17 +40,20 @@ def encode(
     limits: MediaBudget,
     note: Callable[[int], None],
     allow: Callable[[int], None],
+    skip_ms: int = 0,
 ) -> Remuxed:
     """Encode the sessions into one WebM file (VP9, Opus), in order, and keep copies of the original packets.
 
     `note` is called with the percentage that is done. `allow` is called with the permitted processor seconds when the
-    length is known. Sessions without content are left out and reported. Raises MediaRefusedError if no session has
-    content or the limits are exceeded.
+    length is known. Sessions without content are left out and reported. With `skip_ms`, nothing of the first `skip_ms`
+    milliseconds is in any file, so there are no copies either. Raises MediaRefusedError if no session has content or the
+    limits are exceeded.
     """
     probed, skipped = probe_all(segments, limits)
     total_ms = sum(facts.duration_ms for _, facts in probed)
     allow(PROCESSOR_SECONDS + PROCESSOR_SHARE * total_ms // 1000)
-    copies = [copy_group(group, folder, f"{ORIGINAL}-{n}", limits) for n, group in enumerate(group_alike(probed))]
+    groups = [] if skip_ms else group_alike(probed)
+    copies = [copy_group(group, folder, f"{ORIGINAL}-{n}", limits) for n, group in enumerate(groups)]
     frame = _choose_frame(probed, limits, total_ms)
     channels = max(
         (min(facts.tracks[AUDIO].channels or 1, 2) for _, facts in probed if AUDIO in facts.tracks), default=0
@@ -60,7 +63,7 @@ def encode(
     path, beside = folder / "part-0.webm", folder / f"{SOUND}.webm"
     with WebmWriter(path, frame, beside if frame and channels else None, channels) as writer:
         encoder = _Encoder(writer, frame, channels, limits, lambda ms: note(max(ms, 0) * 100 // max(total_ms, 1)))
-        start_us = 0
+        start_us = -skip_ms * 1000
         for source, facts in probed:
             encoder.add(source, facts, start_us)
             start_us += facts.duration_ms * 1000
@@ -70,7 +73,7 @@ def encode(
     part = MediaFile(
         path=path,
         container=Container.WEBM,
-        duration_ms=total_ms,
+        duration_ms=total_ms - skip_ms,
         starts_at_ms=0,
         video_codec="vp9" if writer.pictures else None,
         audio_codec="opus" if writer.sounds else None,
@@ -109,19 +112,19 @@ class _Encoder:
         self._sound = SoundTrack(writer, channels) if channels else None
 
     def add(self, path: Path, facts: Probe, start_us: int) -> None:
-        """Encode one session, starting at `start_us` of the file."""
-        shift = start_us + facts.shift_us
+        """Encode one session, starting at `start_us` of the file. What comes before 0 is left out."""
+        shift, is_cut = start_us + facts.shift_us, start_us < 0
         with OpenedSegment(path, self._limits) as session:
             kinds = facts.tracks.keys()
             reader = PictureReader(session, self._limits) if self._fitter and VIDEO in kinds else None
             for kind, packet, time in session.packets():
                 if kind == VIDEO and reader:
-                    self._show(session, reader.read(packet, time + shift))
-                elif kind == AUDIO and self._sound and AUDIO in kinds:
+                    self._show(session, reader.read(packet, time + shift), is_cut)
+                elif kind == AUDIO and self._sound and AUDIO in kinds and not (is_cut and time + shift < 0):
                     self._sound.read(session, packet, time + shift)
                 self._note_ms((time + shift) // 1000)
             if reader:
-                self._show(session, reader.flush())
+                self._show(session, reader.flush(), is_cut)
                 self.lost += reader.lost
             if self._sound:
                 self._sound.end_session()
@@ -132,7 +135,9 @@ class _Encoder:
             self._sound.end()
             self.lost += self._sound.lost
 
-    def _show(self, session: OpenedSegment, pictures: Iterable[tuple[int, Any]]) -> None:
+    def _show(self, session: OpenedSegment, pictures: Iterable[tuple[int, Any]], is_cut: bool) -> None:
         for time_us, picture in pictures:
+            if is_cut and time_us < 0:
+                continue
             if self._fitter and self._writer.wants_picture(time_us):
                 self._writer.add_picture(self._fitter.fit(session, picture), time_us)
