@@ -35,6 +35,7 @@ class AuditAction(StrEnum):
     RETAKE_USED = "retake used"
     ANSWER_CHOSEN = "answer chosen"
     TAKE_REMOVED = "take removed"
+    TAKE_TRIMMED = "take trimmed"
     INTERVIEW_SUBMITTED = "interview submitted"
     CAPTIONS_MADE = "captions made"
     CAPTIONS_REQUESTED = "captions requested"
@@ -100,6 +101,7 @@ KEYS: Mapping[AuditAction, frozenset[str]] = {
     AuditAction.RETAKE_USED: frozenset({"question", "question_number", "number"}),
     AuditAction.ANSWER_CHOSEN: frozenset({"question", "question_number", "take"}),
     AuditAction.TAKE_REMOVED: frozenset({"number", "why"}),
+    AuditAction.TAKE_TRIMMED: frozenset({"number", "trim_ms"}),
     AuditAction.INTERVIEW_SUBMITTED: frozenset({"answers", "questions", "deadline"}),
     AuditAction.CAPTIONS_MADE: frozenset({"version", "model"}),
     AuditAction.CAPTIONS_REQUESTED: frozenset(),

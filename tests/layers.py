@@ -21,7 +21,8 @@ ROUTES = (
     "compliance.routes", "interviews.invitation_routes", "interviews.manage_routes",
     "interviews.question_list_routes", "interviews.routes",
     "recording.countdown_routes", "recording.file_routes", "recording.language_routes", "recording.routes",
-    "recording.upload.part_writer", "recording.upload.quick_parts", "recording.upload.routes", "recording.written_routes",
+    "recording.upload.part_writer", "recording.trim_routes", "recording.upload.quick_parts", "recording.upload.routes",
+    "recording.written_routes",
     "review.routes",
     "review.reopening_routes", "review.rubric_routes", "review.score_routes", "status_routes",
 )  # fmt: skip
@@ -57,7 +58,7 @@ SERVICES = (
 )  # fmt: skip
 PURE = (
     "accommodations.rules", "accounts.permissions", "captions.clock", "captions.speech.signals", "captions.verdicts", "interviews.rules",
-    "recording.arrival", "recording.recorder_reports", "recording.rules",
+    "recording.arrival", "recording.recorder_reports", "recording.rules", "recording.trim_rules",
 )  # fmt: skip
 """Pure modules: they use no database, no web framework, no clock, and no input or output.
 

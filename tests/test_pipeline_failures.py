@@ -88,7 +88,7 @@ def test_file_stays_if_the_reply_to_its_commit_is_lost(app: Flask, monkeypatch: 
 
 def test_file_stays_while_its_row_cannot_be_read(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "enqueue", drop)
-    monkeypatch.setattr(assembly, "media_keys", drop)
+    monkeypatch.setattr("app.recording.pipeline.stored_keys", drop)
     saved = assemble_until_the_connection_drops(make_uploaded_take())
     assert saved == sorted(get_storage().list("takes"))
 

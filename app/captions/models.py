@@ -160,6 +160,18 @@ class CueRow(Model):
     )
 
 
+class UntrimmedCaptions(Model):
+    """All versions of the captions of a take from before its beginning was cut. Only the candidate can get them back."""
+
+    __tablename__ = "untrimmed_captions"
+
+    take_id: Mapped[str] = mapped_column(ForeignKey("take.id", ondelete="CASCADE"), primary_key=True)
+    last_version: Mapped[int]
+    """The highest number that a version of the captions had. Numbers are not used again, because open pages name them."""
+    tracks: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """The columns of each version, with its cues (see `captions.trimmed`). [] if nothing is cut."""
+
+
 class QuestionMedia(Model):
     """A video or sound of a question, shown with its text. If it has sound, a constraint requires captions."""
 

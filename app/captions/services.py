@@ -16,7 +16,7 @@ from app.captions.files.offsets import latest_start
 from app.captions.files.vtt import write_srt, write_text, write_vtt
 from app.captions.index_marks import mark_captioned
 from app.captions.model_choice import settings_in_use
-from app.captions.models import BY_MODEL, IS_SHOWN, CaptionTrack, CueRow, TrackKind
+from app.captions.models import BY_MODEL, IS_SHOWN, CaptionTrack, CueRow, TrackKind, UntrimmedCaptions
 from app.captions.shaping.shaper import Cue, Word, shape_cues
 from app.captions.speech.languages import LanguageGuess, whisper_name
 from app.captions.speech.signals import Signals
@@ -170,7 +170,9 @@ def add_track(
     Other versions are kept.
     """
     here = CaptionTrack.take_id == take_id
-    version = (session.scalar(select(func.max(CaptionTrack.version)).where(here)) or 0) + 1
+    set_aside = select(UntrimmedCaptions.last_version).where(UntrimmedCaptions.take_id == take_id)
+    newest = session.scalar(select(func.max(CaptionTrack.version)).where(here))
+    version = max(newest or 0, session.scalar(set_aside) or 0) + 1
     if is_current:
         session.execute(update(CaptionTrack).where(here, CaptionTrack.is_current).values(is_current=False))
     track = CaptionTrack(
@@ -214,8 +216,9 @@ def takes_without_speech(session: Session, take_ids: Collection[str]) -> frozens
 
 
 def remove_tracks(session: Session, take_id: str) -> None:
-    """Delete all versions of the captions of a take, because its recording is deleted."""
+    """Delete all versions of the captions of a take, also those from before a cut, because its recording is deleted."""
     session.execute(delete(CaptionTrack).where(CaptionTrack.take_id == take_id))
+    session.execute(delete(UntrimmedCaptions).where(UntrimmedCaptions.take_id == take_id))
 
 
 def track_as_vtt(track: CaptionTrack) -> str:

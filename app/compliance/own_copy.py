@@ -18,10 +18,11 @@ from app.accommodations.models import AccommodationRequest
 from app.captions.corrections import versions_of
 from app.captions.models import CaptionTrack
 from app.captions.services import stored_as_vtt
+from app.captions.trimmed import set_aside_tracks
 from app.compliance.models import Hold
 from app.compliance.story import Story, TakeInForce
 from app.interviews.asked import asked_of
-from app.recording.models import Answer, Media, Take, WrittenDraft
+from app.recording.models import Answer, Media, Take, UntrimmedMedia, WrittenDraft
 from app.review.models import Note, Score
 from app.storage import Storage
 
@@ -29,8 +30,10 @@ READ_ME = """This is everything that is held on you.
 
 data.json     who you are here, your choices, what you asked for and were given, your answers, what reviewers wrote
               about them, and every event that the audit log has on you
-recordings/   your recordings, as they are played, and as you made them ("original") where they were changed for that
-captions/     every version of their captions (WebVTT). Nobody else sees the words of a version that says "No transcript yet"
+recordings/   your recordings, as they are played, and as you made them ("original") where they were changed for that.
+              If you cut the beginning of a recording, "whole" has it too. Reviewers cannot get that file
+captions/     every version of their captions (WebVTT). Nobody else sees the words of a version that says "No transcript yet",
+              or of a version from before you cut the beginning ("whole")
 """
 
 
@@ -78,7 +81,11 @@ def gather(session: Session, story: Story, texts: Mapping[str, RequestTexts]) ->
                 for notice in notices.of_attempt(session, attempt.id).values()
             ],
             "takes": [_take(one.take) for one in story.takes],
-            "captions": [_captions(track) for one in story.takes for track in versions_of(session, one.take.id)],
+            "captions": [
+                _captions(track)
+                for one in story.takes
+                for track in (*versions_of(session, one.take.id), *set_aside_tracks(session, one.take.id))
+            ],
             "asked": [asdict(each) for each in asked_of(attempt)],
             "drafts": [
                 {"question": draft.question_id, "text": draft.text}
@@ -98,15 +105,23 @@ def files(
         ("data.json", iter([json.dumps(held, indent=2, ensure_ascii=False).encode()])),
     ]
     for name, one in _named(story.takes):
+        is_cut = one.take.trim_ms is not None
         for media in session.scalars(select(Media).where(Media.take_id == one.take.id)):
-            found.append((f"recordings/{name}{PurePosixPath(media.key).suffix}", _recording(storage, media.key)))
-            for number, key in enumerate(media.original_keys, 1):
-                found.append(
-                    (f"recordings/{name}-original-{number}{PurePosixPath(key).suffix}", _recording(storage, key))
-                )
+            found += _recordings(storage, f"{name}-cut" if is_cut else name, media)
+        for whole in session.scalars(select(UntrimmedMedia).where(UntrimmedMedia.take_id == one.take.id)):
+            found += _recordings(storage, f"{name}-whole", whole)
         for track in reversed(versions_of(session, one.take.id)):
             found.append((f"captions/{name}-version-{track.version}.vtt", iter([stored_as_vtt(track).encode()])))
+        for track in set_aside_tracks(session, one.take.id):
+            found.append((f"captions/{name}-whole-version-{track.version}.vtt", iter([stored_as_vtt(track).encode()])))
     return found
+
+
+def _recordings(storage: Storage, name: str, media: Media | UntrimmedMedia) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """Yield the file that is played and its originals."""
+    yield f"recordings/{name}{PurePosixPath(media.key).suffix}", _recording(storage, media.key)
+    for number, key in enumerate(media.original_keys, 1):
+        yield f"recordings/{name}-original-{number}{PurePosixPath(key).suffix}", _recording(storage, key)
 
 
 def _named(takes: Sequence[TakeInForce]) -> Iterator[tuple[str, TakeInForce]]:
@@ -158,6 +173,7 @@ def _take(take: Take) -> dict[str, Any]:
         "stopped_at": _time(take.stopped_at),
         "recorded_ms": take.recorded_ms,
         "measured_ms": take.measured_ms,
+        "cut_from_the_beginning_ms": take.trim_ms,
         "removed_at": _time(take.removed_at),
     }
 

@@ -124,7 +124,7 @@ def _is_any(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 def _went_beyond() -> ColumnElement[bool]:
     """Return whether a take exceeds the standard limit that the grant in force extends."""
-    length_ms = func.coalesce(Take.measured_ms, Take.recorded_ms, 0)
+    length_ms = func.coalesce(Take.measured_ms + func.coalesce(Take.trim_ms, 0), Take.recorded_ms, 0)
     longest = Question.recording_seconds + Take.more_time_presses * _portion(Question.recording_seconds)
     thought = seconds_between(ThinkingTime.begun_at, Take.started_at)
     most = Question.thinking_seconds + ThinkingTime.presses * _portion(Question.thinking_seconds)

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.audit import AuditAction, AuditEvent
 from app.catalogues import isolated
+from app.recording.trim_wording import trim_length_words
 from app.recording.wording import recorded_words
 
 SENTENCES: Mapping[AuditAction, LazyString] = {
@@ -36,6 +37,7 @@ SENTENCES: Mapping[AuditAction, LazyString] = {
     AuditAction.RETAKE_USED: _l("%(who)s started a retake."),
     AuditAction.ANSWER_CHOSEN: _l("%(who)s chose the answer to send for a question."),
     AuditAction.TAKE_REMOVED: _l("A recording by %(what)s was removed."),
+    AuditAction.TAKE_TRIMMED: _l("%(who)s cut the beginning of a recording, or undid the cut."),
     AuditAction.INTERVIEW_SUBMITTED: _l("%(who)s sent their answers."),
     AuditAction.CAPTIONS_MADE: _l("Captions were made for a recording by %(what)s."),
     AuditAction.CAPTIONS_REQUESTED: _l("%(who)s asked for captions in another language for a recording by %(what)s."),
@@ -128,6 +130,7 @@ LABELS: Mapping[str, LazyString] = {
     "thinking_percent": _l("thinking time, in per cent"),
     "thinking_seconds": _l("thinking time, in seconds"),
     "to": _l("to"),
+    "trim_ms": _l("cut from the beginning"),
     "tries": _l("tries"),
     "value": _l("value"),
     "version": _l("version"),
@@ -139,6 +142,7 @@ UNLIMITED = frozenset(
 )
 NAMED = frozenset({"interview", "reviewer"})
 LENGTHS = frozenset({"duration_ms", "recorded_ms"})
+TRIM = "trim_ms"
 
 
 def sentence(event: AuditEvent, *, who: str, what: str) -> str:
@@ -163,6 +167,8 @@ def facts(details: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[st
 
 
 def _value(key: str, value: object, names: Mapping[str, str]) -> str:
+    if key == TRIM:
+        return trim_length_words(value) if isinstance(value, int) and value else _("nothing")
     if key in LENGTHS:
         return recorded_words(value if isinstance(value, int) else None)
     if key == "question" and str(value) in names:

@@ -87,7 +87,7 @@ def prepare_media(
     """Identify, probe, copy or encode, and decode the segments of one take in one child process.
 
     `segments` are in recording order. The results are written to `out_dir`, which must exist and be empty. `note` is
-    called every two seconds with the percentage that is encoded; an exception from `note` ends the work. Nothing of the
+    called every two seconds with the percentage that is encoded; an exception from `note` ends the work. No part of the
     first `skip_ms` milliseconds is in any of the files.
 
     Raises NeedsEncodingError if copying makes no file that every browser plays, MediaRefusedError if the recording

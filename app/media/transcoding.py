@@ -45,7 +45,7 @@ def encode(
     """Encode the sessions into one WebM file (VP9, Opus), in order, and keep copies of the original packets.
 
     `note` is called with the percentage that is done. `allow` is called with the permitted processor seconds when the
-    length is known. Sessions without content are left out and reported. With `skip_ms`, nothing of the first `skip_ms`
+    length is known. Sessions without content are left out and reported. With `skip_ms`, no part of the first `skip_ms`
     milliseconds is in any file, so there are no copies either. Raises MediaRefusedError if no session has content or the
     limits are exceeded.
     """

@@ -23,7 +23,6 @@ from app.recording.completion import (
 from app.recording.models import (
     MEDIA_FOLDER,
     Answer,
-    Media,
     StageRun,
     StageState,
     Take,
@@ -31,6 +30,7 @@ from app.recording.models import (
     UploadPart,
 )
 from app.recording.rules import COMING_BACK, EMPTY_TAKE_KEPT, LOST_AFTER, QUIET_AFTER_SENDING
+from app.recording.stored_files import stored_keys
 from app.recording.unsent import SWEEPER, schedule_check
 from app.recording.upload import incoming
 from app.storage import Storage
@@ -81,7 +81,7 @@ def media_without_rows(session: Session, keys: Iterable[str]) -> list[str]:
     """
     taken = {key: key.split("/")[1] for key in keys}
     takes = set(taken.values())
-    known = {key for media in session.scalars(select(Media).where(Media.take_id.in_(takes))) for key in media.keys}
+    known = set(stored_keys(session, takes))
     running = select(StageRun.take_id, StageRun.lease).where(
         StageRun.take_id.in_(takes), StageRun.state == str(StageState.RUNNING)
     )

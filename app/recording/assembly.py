@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -24,7 +24,7 @@ from app.media.facts import (
 from app.media.level import from_dbfs, loudest_level, to_dbfs
 from app.media.sandbox import PreparedMedia, prepare_media
 from app.recording.measuring import note_length
-from app.recording.models import Media, Take, Upload, UploadPart
+from app.recording.models import Media, Take, UntrimmedMedia, Upload, UploadPart
 from app.recording.more_time import seconds_in_force
 from app.storage import Storage
 
@@ -52,6 +52,8 @@ class AssembledMedia:
     """True if the playable file is only the longest part of the recording, because the parts do not fit one file."""
     level_dbfs: float | None
     """Sound level in dBFS (see `media.level`), or None without sound."""
+    voice_until_ms: int | None = None
+    """When a voice ends that is heard from the first moment (see `media.early_voice`). None: there is none."""
 
     @property
     def keys(self) -> list[str]:
@@ -88,18 +90,19 @@ def assemble(
     *,
     way: Preparation = Preparation.COPY,
     note: Callable[[int], None] | None = None,
+    skip_ms: int = 0,
 ) -> AssembledMedia:
     """Make a media file from the parts. Store it under `name`, with its decoded sound.
 
     Works outside any transaction. Raises MediaRefusedError if nothing in the parts can be kept, and the errors of
-    `prepare_media`. `note` is called as `prepare_media` describes.
+    `prepare_media`. `note` is called, and `skip_ms` left out, as `prepare_media` describes.
     """
     if not segments:
         raise MediaRefusedError(Refusal.EMPTY, "nothing was recorded")
     sources = [_join_parts(storage, keys, folder / f"segment-{place}") for place, keys in enumerate(segments)]
     made = folder / "made"
     made.mkdir()
-    prepared = prepare_media(sources, made, limits, way=way, note=note)
+    prepared = prepare_media(sources, made, limits, way=way, note=note, skip_ms=skip_ms)
     part = max(prepared.parts, key=lambda each: each.duration_ms)
     key = f"{name}/media{part.path.suffix}"
     storage.put_file(key, part.path)
@@ -133,49 +136,55 @@ def assemble(
     )
 
 
-def save_media(session: Session, take_id: str, made: AssembledMedia, *, now: datetime) -> list[str]:
+def save_media(
+    session: Session, take_id: str, made: AssembledMedia, *, now: datetime, whole: UntrimmedMedia | None = None
+) -> list[str]:
     """Save the media of a take. Returns the storage keys that are replaced, to be deleted after the commit.
 
-    Deletes the rows of the parts if the take is closed and the stored files contain all uploaded bytes. The caller must
-    have locked the take.
+    `whole` is what it was cut from. Otherwise it was made from the parts, whose rows are deleted as `take_parts` does. The
+    caller must have locked the take.
     """
     replaced = _forget_media(session, take_id)
-    is_closed = session.scalar(select(Take.closed_at).where(Take.id == take_id)) is not None
-    if made.is_all and is_closed:
-        replaced += _forget_parts(session, take_id)
-    part = made.part
-    session.add(
-        Media(
-            take_id=take_id,
-            key=made.key,
-            audio_key=made.audio_key,
-            sound_key=made.sound_key,
-            original_keys=made.original_keys,
-            plays_everywhere=made.plays_everywhere,
-            is_longest_part=made.is_longest_part,
-            level_dbfs=made.level_dbfs,
-            codecs=part.codecs,
-            content_type=part.content_type,
-            size=made.size,
-            duration_ms=part.duration_ms,
-            has_video=part.video_codec is not None,
-            has_audio=part.audio_codec is not None,
-            width=part.width,
-            height=part.height,
-            created_at=now,
-        )
-    )
+    session.add(Media(take_id=take_id, **media_values(made, now=whole.created_at if whole else now)))
+    session.flush()
+    note_length(session, take_id, made.part.duration_ms, now=now)
+    return replaced if whole else [*replaced, *take_parts(session, take_id, made)]
+
+
+def take_parts(session: Session, take_id: str, made: AssembledMedia) -> list[str]:
+    """Delete the rows of the parts if the take is closed and the stored files contain all uploaded bytes.
+
+    Returns the storage keys to delete after the commit. Notes too if something is missing from the files.
+    """
     if not made.is_complete:
         session.execute(update(Take).where(Take.id == take_id).values(is_whole=False))
-    session.flush()
-    note_length(session, take_id, part.duration_ms, now=now)
-    return replaced
+        session.flush()
+    is_closed = session.scalar(select(Take.closed_at).where(Take.id == take_id)) is not None
+    return _forget_parts(session, take_id) if made.is_all and is_closed else []
 
 
-def media_keys(session: Session, take_id: str) -> list[str]:
-    """Return the storage keys of a take's media, or [] if it has none."""
-    media = session.scalar(select(Media).where(Media.take_id == take_id))
-    return media.keys if media else []
+def media_values(made: AssembledMedia, *, now: datetime) -> dict[str, Any]:
+    """Return the values of the columns of `MediaColumns`."""
+    part = made.part
+    return {
+        "key": made.key,
+        "audio_key": made.audio_key,
+        "sound_key": made.sound_key,
+        "original_keys": made.original_keys,
+        "plays_everywhere": made.plays_everywhere,
+        "is_longest_part": made.is_longest_part,
+        "level_dbfs": made.level_dbfs,
+        "voice_until_ms": made.voice_until_ms,
+        "codecs": part.codecs,
+        "content_type": part.content_type,
+        "size": made.size,
+        "duration_ms": part.duration_ms,
+        "has_video": part.video_codec is not None,
+        "has_audio": part.audio_codec is not None,
+        "width": part.width,
+        "height": part.height,
+        "created_at": now,
+    }
 
 
 def _forget_media(session: Session, take_id: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from app.audit import Actor, AuditAction, record
@@ -15,11 +15,12 @@ from app.recording import processing
 from app.recording.arrival import ArrivalProgress, ArrivedUpload, coming, has_arrived, is_owner_awaited, is_whole
 from app.recording.in_force import grants_during, record_in_force
 from app.recording.kept import count_again
-from app.recording.models import Answer, Media, StageRun, Take, Upload, UploadPart
+from app.recording.models import Answer, Media, StageRun, Take, UntrimmedMedia, Upload, UploadPart
 from app.recording.outcomes import why_unreadable
 from app.recording.processing import TakeState
 from app.recording.recorder_reports import SegmentReport, StopReport, merged, total_recorded_ms
 from app.recording.rules import accepts_more
+from app.recording.stored_files import stored_keys
 from app.recording.upload.tus import parse_metadata
 
 
@@ -205,10 +206,9 @@ def remove_take(session: Session, take: Take, *, why: str, actor: Actor, now: da
         raise ConflictError()
     uploads = select(Upload.id).where(Upload.take_id == take.id)
     keys = list(session.scalars(select(UploadPart.key).where(UploadPart.upload_id.in_(uploads))))
-    for media in session.scalars(select(Media).where(Media.take_id == take.id)):
-        keys += media.keys
+    keys += stored_keys(session, [take.id])
     session.execute(delete(UploadPart).where(UploadPart.upload_id.in_(uploads)))
-    for table in (Upload, Media, StageRun):
+    for table in (Upload, Media, UntrimmedMedia, StageRun):
         session.execute(delete(table).where(table.take_id == take.id))
     take.removed_at = now
     count_again(session, take.attempt_id)
@@ -231,6 +231,8 @@ def _complete(session: Session, take: Take, *, has_all: bool, now: datetime) -> 
         for upload in living_uploads(take):
             upload.length = upload.offset
     session.flush()
+    whole = update(UntrimmedMedia).where(UntrimmedMedia.take_id == take.id)
+    session.execute(whole.values(is_outdated=True))  # both of its files are made again, from all parts
     processing.restart(session, take.id, now=now)
 
 

@@ -11,7 +11,6 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
-    Float,
     ForeignKey,
     Index,
     String,
@@ -19,7 +18,6 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     select,
-    true,
 )  # fmt: skip
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -27,8 +25,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.extensions import Model
 from app.ids import new_id
 from app.interviews.models import Attempt, Question
-from app.media.level import SILENT_DBFS
 from app.recording.leases import LeaseColumns
+from app.recording.media_columns import MediaColumns
 from app.recording.partial_indexes import TO_INDEX, UNDONE, UNFINISHED, UNINSPECTED, where
 from app.recording.stages import Stage as Stage
 from app.recording.stages import StageState as StageState
@@ -93,6 +91,8 @@ class Take(Model):
     """True if the recorder was interrupted. The last moments of the recording may never have been stored."""
     is_whole: Mapped[bool] = mapped_column(default=True)
     """False if part of the recording may be missing. Meaningful only for a complete take."""
+    trim_ms: Mapped[int | None]
+    """How much of the beginning the candidate has cut, in milliseconds of the whole recording. None: nothing."""
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     recorder: Mapped[str | None] = mapped_column(String(64))
     """The recorder that may add to the take: a random name made by the browser. None for files and unnamed clients."""
@@ -182,36 +182,13 @@ class UploadPart(Model):
     __table_args__ = (UniqueConstraint("upload_id", "start"), CheckConstraint("size > 0", name="size_is_positive"))
 
 
-class Media(Model):
+class Media(MediaColumns, Model):
     """The media file of a take: it is stored, transcribed and served."""
 
     __tablename__ = "media"
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     take_id: Mapped[str] = mapped_column(ForeignKey("take.id", ondelete="CASCADE"))
-    key: Mapped[str] = mapped_column(String(200))
-    audio_key: Mapped[str | None] = mapped_column(String(200))
-    """Decoded samples for the transcriber (16 bits, mono, 16 kHz). Deleted once captions exist."""
-    sound_key: Mapped[str | None] = mapped_column(String(200))
-    """The recording without its picture, for slow connections and blind review. None if there is no picture."""
-    original_keys: Mapped[list[str]] = mapped_column(JSON, default=list)
-    """Storage keys of the original files, if `key` was encoded from them. [] if the packets were copied."""
-    plays_everywhere: Mapped[bool] = mapped_column(default=True, server_default=true())
-    """False if some browsers cannot play the file."""
-    is_longest_part: Mapped[bool] = mapped_column(default=False, server_default=false())
-    """True if the recording does not fit one file and could not be encoded: this is its longest part. The uploads are kept."""
-    codecs: Mapped[str | None] = mapped_column(String(60))
-    """Codecs of the picture and the sound. None for files made before 2026-11-28, until they are inspected."""
-    level_dbfs: Mapped[float | None] = mapped_column(Float)
-    """Sound level as measured by `media.level`. None without sound, or for files made before 2026-11-28."""
-    content_type: Mapped[str] = mapped_column(String(100))
-    size: Mapped[int] = mapped_column(BigInteger)
-    duration_ms: Mapped[int]
-    has_video: Mapped[bool]
-    has_audio: Mapped[bool]
-    width: Mapped[int | None]
-    height: Mapped[int | None]
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     take: Mapped[Take] = relationship(back_populates="media")
 
     __table_args__ = (
@@ -219,15 +196,18 @@ class Media(Model):
         Index("ix_media_without_codecs", "take_id", **where(UNINSPECTED)),
     )
 
-    @property
-    def is_silent(self) -> bool:
-        """Return whether the file has sound in which nothing can be heard."""
-        return self.level_dbfs is not None and self.level_dbfs < SILENT_DBFS
 
-    @property
-    def keys(self) -> list[str]:
-        """Return the storage keys of all files of this row. They are deleted together with the row."""
-        return [key for key in (self.key, self.audio_key, self.sound_key, *self.original_keys) if key]
+class UntrimmedMedia(MediaColumns, Model):
+    """The files of a take with the beginning that the candidate has cut. Only the candidate can get them.
+
+    `Media` then has the files without that beginning, so no other code needs to know about the cut.
+    """
+
+    __tablename__ = "untrimmed_media"
+
+    take_id: Mapped[str] = mapped_column(ForeignKey("take.id", ondelete="CASCADE"), primary_key=True)
+    is_outdated: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """True if the take has received more bytes since, so that its files are made from all its parts again."""
 
 
 class StageRun(LeaseColumns, Model):

@@ -13,11 +13,12 @@ from app.errors import BusyError
 from app.extensions import db
 from app.media.facts import encoding_limits
 from app.media.sandbox import MediaRefusedError, NeedsEncodingError, Preparation
-from app.recording import assembly, older, processing
+from app.recording import assembly, older, processing, trimming
 from app.recording.assembly import AssembledMedia
 from app.recording.completion import lock_take
 from app.recording.models import MEDIA_FOLDER, Stage
 from app.recording.processing import Claim
+from app.recording.stored_files import stored_keys
 from app.recording.upload.incoming import discard as delete_keys
 from app.storage import Storage, get_storage
 from app.transaction import after_commit, end_reading, retried, transaction, with_retries
@@ -94,8 +95,9 @@ def reencode(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> Non
 
 
 def _make_file(claim: Claim, finish: Finish, way: Preparation, meanwhile: Callable[[], None] = lambda: None) -> None:
+    """Make the file of a take. If its beginning is cut: first the whole file, then the one that is played."""
     storage = get_storage()
-    segments = assembly.part_keys(db.session(), claim.take_id)
+    source = trimming.source_of(db.session(), claim.take_id)
     limits = assembly.limits_of(db.session(), claim.take_id)
     if way is Preparation.ENCODE:
         limits = encoding_limits(limits)
@@ -104,16 +106,29 @@ def _make_file(claim: Claim, finish: Finish, way: Preparation, meanwhile: Callab
     with temporary.workspace(claim.take_id) as folder:
         # The lease in the name prevents two runs of one stage from writing to the same object.
         name = f"{MEDIA_FOLDER}/{claim.take_id}/{claim.lease}"
-        made = assembly.assemble(storage, segments, name, folder, limits, way=way, note=note)
+        name = f"{name}/cut" if source.is_whole else name
+        made = assembly.assemble(
+            storage, source.segments, name, folder, limits, way=way, note=note, skip_ms=source.skip_ms
+        )
+    is_cut_next = False
 
     def save() -> None:
+        nonlocal is_cut_next
         with transaction() as session:
-            lock_take(session, claim.take_id)
-            replaced = assembly.save_media(session, claim.take_id, made, now=clock.now())
-            finish(session, claim)
+            take = lock_take(session, claim.take_id)
+            is_cut_next = take is not None and take.trim_ms is not None and not source.is_whole
+            if is_cut_next:
+                processing.renew_lease(session, claim.take_id, claim.stage, claim.lease, now=clock.now())
+                replaced = trimming.save_whole(session, claim.take_id, made, now=clock.now())
+            else:
+                whole = trimming.untrimmed_media(session, claim.take_id) if source.is_whole else None
+                replaced = assembly.save_media(session, claim.take_id, made, now=clock.now(), whole=whole)
+                finish(session, claim)
             after_commit(delete_keys, storage, replaced)
 
     _save(save, claim, made, storage)
+    if is_cut_next:
+        _make_file(claim, finish, way, meanwhile)
 
 
 def _noting(claim: Claim, meanwhile: Callable[[], None]) -> Callable[[int], None]:
@@ -165,4 +180,4 @@ def _save(save: Callable[[], None], claim: Claim, made: AssembledMedia | None, s
 
 def _named(session: Session, take_id: str) -> list[str]:
     lock_take(session, take_id)
-    return assembly.media_keys(session, take_id)
+    return stored_keys(session, [take_id])

@@ -75,6 +75,15 @@ def restart(session: Session, take_id: str, *, now: datetime) -> None:
     add_stage(session, take_id, Stage.ASSEMBLE, now=now)
 
 
+def skip_stage(session: Session, take_id: str, stage: Stage, *, now: datetime) -> None:
+    """Mark a waiting stage as done, because its result exists already, and schedule the next one."""
+    done = leases.release(StageState.DONE, now=now)
+    session.execute(update(StageRun).where(*_here(take_id, stage)).values(**done))
+    following = next_stage(stage)
+    if following:
+        add_stage(session, take_id, following, now=now)
+
+
 def claim_stage(session: Session, take_id: str, stage: Stage, *, now: datetime) -> str | None:
     """Claim a stage that is waiting or whose lease has expired. Returns the lease, or None if there is nothing to do.
 

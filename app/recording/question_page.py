@@ -26,6 +26,7 @@ from app.recording.rules import WARN_AT
 from app.recording.sentences import sentences_address
 from app.recording.take_sign import take_sign
 from app.recording.thinking import Thinking
+from app.recording.trim_wording import trim_values
 from app.recording.upload import tus
 
 KINDS = (TakeKind.VIDEO, TakeKind.AUDIO, TakeKind.SIGNED)
@@ -197,6 +198,7 @@ def _take_value(take: Take, is_chosen: bool, captions: TakeCaptions) -> dict[str
         "is_chosen": is_chosen,
         "is_whole": take.is_whole,
         "keep_url": url_for("recording.keep", take_id=take.id) if is_choosable(take) else None,
+        **trim_values(take),
     }
 
 

@@ -42,6 +42,7 @@ from app.recording.question_page import (
 )
 from app.recording.sentences import sentences
 from app.recording.services import QuestionTask
+from app.recording.trim_routes import trim, trim_page, whole_media
 from app.recording.wording import kept_words
 from app.recording.written_routes import save_written, written_page
 from app.saved import confirm
@@ -276,5 +277,8 @@ blueprint.add_url_rule("/interview/questions/<question_id>/file", view_func=file
 blueprint.add_url_rule("/interview/questions/<question_id>/file", view_func=add_file, methods=["POST"])
 blueprint.add_url_rule("/interview/questions/<question_id>/written", view_func=written_page)
 blueprint.add_url_rule("/interview/questions/<question_id>/written", view_func=save_written, methods=["POST"])
+blueprint.add_url_rule("/interview/takes/<take_id>/cut", view_func=trim_page)
+blueprint.add_url_rule("/interview/takes/<take_id>/cut", view_func=trim, methods=["POST"])
+blueprint.add_url_rule("/interview/takes/<take_id>/whole", view_func=whole_media)
 blueprint.add_url_rule("/media/<take_id>", view_func=media)
 blueprint.add_url_rule("/media/<take_id>/original/<int:number>", view_func=original)

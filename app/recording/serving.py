@@ -13,7 +13,7 @@ from werkzeug.utils import send_file
 
 from app.file_names import file_name
 from app.media.kinds import SUFFIXES, content_type
-from app.recording.models import Media
+from app.recording.models import Media, UntrimmedMedia
 from app.storage import Storage
 
 if TYPE_CHECKING:
@@ -27,7 +27,12 @@ HEADERS = {
 
 
 def media_response(
-    storage: Storage, media: Media, environ: WSGIEnvironment, *, name: Sequence[object], sound_alone: bool = False
+    storage: Storage,
+    media: Media | UntrimmedMedia,
+    environ: WSGIEnvironment,
+    *,
+    name: Sequence[object],
+    sound_alone: bool = False,
 ) -> Response:
     """Return the file of a take, or the requested byte range (206, or 416 if there is no such range; RFC 9110, 14).
 
@@ -93,10 +98,11 @@ class StoredFile:
         return file_name(*self.called, suffix=Path(self.key).suffix.lstrip("."))
 
 
-def _file_of(media: Media, name: Sequence[object], sound_alone: bool) -> StoredFile:
+def _file_of(media: Media | UntrimmedMedia, name: Sequence[object], sound_alone: bool) -> StoredFile:
+    etag = media.id if isinstance(media, Media) else f"{media.take_id}-whole"
     if not sound_alone or media.sound_key is None:
-        return StoredFile(media.key, media.content_type, media.id, name)
-    return StoredFile(media.sound_key, media.content_type.replace("video/", "audio/"), f"{media.id}-sound", name)
+        return StoredFile(media.key, media.content_type, etag, name)
+    return StoredFile(media.sound_key, media.content_type.replace("video/", "audio/"), f"{etag}-sound", name)
 
 
 class StoredBytes:

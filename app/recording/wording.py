@@ -116,7 +116,9 @@ def take_words(take: Take) -> str:
         return _("Uploading")
     words = {
         TakeState.PREPARING: _("Being prepared so that you can play it"),
-        TakeState.ENCODING: _("Being converted so that it plays in every browser"),
+        TakeState.ENCODING: _("The beginning is being cut")
+        if take.trim_ms
+        else _("Being converted so that it plays in every browser"),
         TakeState.MEDIA_FAILED: _("This recording could not be read, so it is not an answer"),
     }
     return words.get(state_of(take), _ready_words(take))

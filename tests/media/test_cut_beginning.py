@@ -1,4 +1,4 @@
-"""A recording whose beginning is cut: nothing of the beginning is in any file that is made of it."""
+"""A recording whose beginning is cut: no part of the beginning is in any file that is made of it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,111 @@
+"""Let the captions of a take follow a cut of its beginning. Nobody is shown the words of what was cut.
+
+All versions from before the cut are set aside, because the times that a speech model gives to words are not exact: it
+transcribes what is left. Corrections of the candidate are kept: they become a new version for what is left.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.captions.models import CaptionTrack, CueRow, TrackKind, UntrimmedCaptions
+from app.captions.services import add_track, cues_of, current_track, newest_by_model
+from app.captions.shaping.cues import Cue
+from app.captions.shaping.cutting import cues_before, cues_from, moved
+from app.recording import processing
+from app.recording.models import Stage
+
+TRACK_COLUMNS = (
+    "id", "version", "kind", "language", "guessed_language", "guess_probability", "model", "notice", "verdict", "signals",
+    "author_id", "is_current", "created_at", "checked_at", "checked_by_id",
+)  # fmt: skip
+CUE_COLUMNS = ("position", "start_ms", "end_ms", "text", "words")
+TIMES = ("created_at", "checked_at")
+
+
+def follow_trim(session: Session, take_id: str, *, before_ms: int | None, trim_ms: int | None, now: datetime) -> None:
+    """Change the captions of a take whose cut was changed, in the same transaction. The caller must have locked the take."""
+    if before_ms:
+        _put_back(session, take_id, before_ms, now=now)
+    if trim_ms:
+        _set_aside(session, take_id, trim_ms, now=now)
+    elif newest_by_model(session, take_id) is not None:
+        processing.skip_stage(session, take_id, Stage.TRANSCRIBE, now=now)
+
+
+def set_aside_tracks(session: Session, take_id: str) -> list[CaptionTrack]:
+    """Return the versions from before the cut, as objects that are not in the session. [] if nothing is cut."""
+    kept = session.get(UntrimmedCaptions, take_id)
+    return [_read(take_id, stored) for stored in kept.tracks] if kept else []
+
+
+def _set_aside(session: Session, take_id: str, trim_ms: int, *, now: datetime) -> None:
+    tracks = _versions(session, take_id)
+    if not tracks:
+        return
+    current = current_track(session, take_id)
+    kept = _kept(session, take_id)
+    kept.tracks = [_stored(track) for track in tracks]
+    kept.last_version = max(kept.last_version, *(track.version for track in tracks))
+    cues, language = (cues_from(cues_of(current), trim_ms), current.language) if current else ([], "")
+    is_corrected = current is not None and current.kind == TrackKind.CANDIDATE
+    _remove(session, tracks)
+    if is_corrected:
+        add_track(session, take_id, TrackKind.CANDIDATE, cues, language=language, now=now)
+
+
+def _put_back(session: Session, take_id: str, trim_ms: int, *, now: datetime) -> None:
+    """Restore the versions from before the cut. What the candidate has corrected since becomes a new version."""
+    kept, current = _kept(session, take_id), current_track(session, take_id)
+    tracks = _versions(session, take_id)
+    kept.last_version = max([kept.last_version, *(track.version for track in tracks)])
+    is_corrected = current is not None and current.kind == TrackKind.CANDIDATE
+    corrected, language = (cues_of(current), current.language) if current else ([], "")
+    whole = set_aside_tracks(session, take_id)
+    _remove(session, tracks)
+    kept.tracks = []
+    session.add_all(whole)
+    session.flush()
+    shown = next((cues_of(track) for track in whole if track.is_current), [])
+    if is_corrected and _texts(corrected) != _texts(cues_from(shown, trim_ms)):
+        cues = [*cues_before(shown, trim_ms), *moved(corrected, trim_ms)]
+        add_track(session, take_id, TrackKind.CANDIDATE, cues, language=language, now=now)
+
+
+def _kept(session: Session, take_id: str) -> UntrimmedCaptions:
+    kept = session.get(UntrimmedCaptions, take_id)
+    if kept is None:
+        kept = UntrimmedCaptions(take_id=take_id, last_version=0, tracks=[])
+        session.add(kept)
+    return kept
+
+
+def _versions(session: Session, take_id: str) -> list[CaptionTrack]:
+    query = select(CaptionTrack).where(CaptionTrack.take_id == take_id).order_by(CaptionTrack.version)
+    return list(session.scalars(query))
+
+
+def _remove(session: Session, tracks: list[CaptionTrack]) -> None:
+    for track in tracks:
+        session.delete(track)
+    session.flush()
+
+
+def _texts(cues: list[Cue]) -> list[str]:
+    return [cue.text for cue in cues]
+
+
+def _stored(track: CaptionTrack) -> dict[str, Any]:
+    values = {name: getattr(track, name) for name in TRACK_COLUMNS}
+    times = {name: values[name].isoformat() for name in TIMES if values[name]}
+    return values | times | {"cues": [{name: getattr(cue, name) for name in CUE_COLUMNS} for cue in track.cues]}
+
+
+def _read(take_id: str, stored: dict[str, Any]) -> CaptionTrack:
+    times = {name: datetime.fromisoformat(stored[name]) for name in TIMES if stored[name]}
+    values = {name: value for name, value in stored.items() if name != "cues"}
+    return CaptionTrack(take_id=take_id, **values | times, cues=[CueRow(**cue) for cue in stored["cues"]])
