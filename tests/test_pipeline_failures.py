@@ -16,6 +16,7 @@ from app.errors import BusyError
 from app.extensions import db
 from app.ids import new_id
 from app.recording import assembly, processing
+from app.recording import pipeline as media_pipeline
 from app.recording.models import Media, Stage, StageRun, StageState, Take
 from app.storage import get_storage
 from app.transaction import transaction
@@ -88,7 +89,7 @@ def test_file_stays_if_the_reply_to_its_commit_is_lost(app: Flask, monkeypatch: 
 
 def test_file_stays_while_its_row_cannot_be_read(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "enqueue", drop)
-    monkeypatch.setattr("app.recording.pipeline.stored_keys", drop)
+    monkeypatch.setattr(media_pipeline, "stored_keys", drop)
     saved = assemble_until_the_connection_drops(make_uploaded_take())
     assert saved == sorted(get_storage().list("takes"))
 
