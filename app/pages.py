@@ -29,6 +29,7 @@ NAVIGATION = (
     ("review.read", "review.interviews"),
     ("interviews.manage", "manage.interviews"),
     ("accommodations.decide", "decisions.queue"),
+    ("captions.provide", "captions.needed_captions"),
     ("compliance.read", "compliance.overview"),
     ("status.read", "status.status"),
 )
@@ -123,6 +124,7 @@ def navigation() -> list[tuple[str, str, str | None]]:
         "review.interviews": _("Review"),
         "manage.interviews": _("Interviews"),
         "decisions.queue": _("Requests"),
+        "captions.needed_captions": _("Captions to make"),
         "compliance.overview": _("Compliance"),
         "status.status": _("Status"),
     }

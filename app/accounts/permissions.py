@@ -53,13 +53,15 @@ PERMISSIONS: Mapping[str, Callable[[Principal], bool]] = {
     "interview.take_part": candidate,
     "interview.deliver": sender,
     "upload": sender,
-    "media.watch": lambda asker: asker.is_candidate or "reviewer" in asker.roles,
+    # Services then check who may watch or correct which recording: reviewers, and coordinators who caption it.
+    "media.watch": lambda asker: asker.is_candidate or not asker.roles.isdisjoint({"reviewer", "coordinator"}),
     "question_media.watch": lambda asker: (
         asker.is_candidate or not asker.roles.isdisjoint({"coordinator", "administrator"})
     ),
     "account.own": staff,
     "review.read": has_role("reviewer"),
-    "captions.correct": has_role("reviewer"),
+    "captions.correct": has_role("reviewer", "coordinator"),
+    "captions.provide": has_role("coordinator"),
     "interviews.manage": has_role("coordinator", "administrator"),
     # `interviews/separation.py` then refuses the requests of an interview that the person reviews.
     "accommodations.decide": has_role("coordinator"),

@@ -1,4 +1,4 @@
-"""The recording and the answer whose captions a reviewer edits, and whether the reviewer may hear and see it."""
+"""The recording and the answer whose captions a member of staff edits, and whether they may hear and see it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import StaffUser
 from app.captions.models import CaptionTrack
+from app.captions.needed import find_media_for_staff
 from app.captions.services import cues_of
 from app.captions.shaping.cues import Cue
 from app.interviews.models import BlindMode
 from app.recording.blind_playback import hears_media
 from app.recording.models import Answer, Media
-from app.recording.services import find_media_for_reviewer
 from app.recording.viewing import answer_with
 
 
@@ -26,6 +26,8 @@ class EditingContext:
 
     media: Media
     answer: Answer
+    is_captioner: bool = False
+    """True for a coordinator who makes the captions, and does not review the interview."""
 
     @property
     def take_id(self) -> str:
@@ -34,16 +36,16 @@ class EditingContext:
 
     @property
     def is_heard(self) -> bool:
-        """True if the reviewer may hear the recording.
+        """True if this person may hear the recording.
 
-        In a blind review, they may have only the words of the recording.
+        In a blind review, reviewers may have only the words of the recording.
         """
-        return hears_media(self.media)
+        return self.is_captioner or hears_media(self.media)
 
     @property
     def is_blind(self) -> bool:
-        """True if reviewers of this interview do not learn who the candidate is."""
-        return self.answer.question.interview.blind != BlindMode.OFF
+        """True if this person reviews the interview and does not learn who the candidate is."""
+        return not self.is_captioner and self.answer.question.interview.blind != BlindMode.OFF
 
     @property
     def is_seen(self) -> bool:
@@ -59,9 +61,12 @@ class EditingContext:
 
 
 def find_place(session: Session, user: StaffUser, take_id: str) -> EditingContext:
-    """Return the editing context of a take. Raises NotFoundError if it does not exist or the reviewer may not see it."""
-    media = find_media_for_reviewer(session, user, take_id)
-    return EditingContext(media, answer_with(session, take_id))
+    """Return the editing context of a take for a reviewer, or for a coordinator who makes its captions.
+
+    Raises NotFoundError if the take does not exist or the person may not see it.
+    """
+    media, is_captioner = find_media_for_staff(session, user, take_id)
+    return EditingContext(media, answer_with(session, take_id), is_captioner)
 
 
 def author_name(session: Session, user_id: str | None) -> str | None:

@@ -32,6 +32,9 @@ from app.recording.leases import LeaseColumns
 from app.recording.models import Take
 from app.types import Id, UtcDateTime
 
+AWAITS_PERSON = "is_current AND checked_at IS NULL AND (is_empty OR verdict = 'not understood')"
+"""The condition, in SQL, for current captions that may need a person: `captions/needed.py` has the whole rule."""
+
 
 class TrackKind(StrEnum):
     """The source of the text of a caption track."""
@@ -68,6 +71,8 @@ class CaptionTrack(Model):
     """The measurements that the verdict was made from: the fields of `speech.signals.Signals`."""
     author_id: Mapped[str | None] = mapped_column(ForeignKey("staff_user.id"))
     is_current: Mapped[bool] = mapped_column(default=True)
+    is_empty: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether this version has no captions at all."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     checked_by_id: Mapped[str | None] = mapped_column(ForeignKey("staff_user.id"))
@@ -119,6 +124,12 @@ class CaptionTrack(Model):
             unique=True,
             sqlite_where=text("is_current"),
             postgresql_where=text("is_current"),
+        ),
+        Index(
+            "ix_caption_track_awaits_person",
+            "take_id",
+            sqlite_where=text(AWAITS_PERSON),
+            postgresql_where=text(AWAITS_PERSON),
         ),
     )
 

@@ -28,8 +28,9 @@ from app.transaction import after_commit, transaction
 
 @requires("captions.correct")
 def make_captions_again(take_id: str) -> ResponseReturnValue:
-    """Have the captions of a take made again in the language that a reviewer chose."""
-    if not open_context(take_id).is_heard:
+    """Have the captions of a take made again in the language that a reviewer or a coordinator chose."""
+    place = open_context(take_id)
+    if not place.is_heard:
         raise NotAllowedError(_("In this blind review you judge only the words, so the recording is not played here."))
     language, user, known = _language(), access.signed_in_user(), languages_in_use(current_config())
     with transaction() as session:
@@ -37,6 +38,8 @@ def make_captions_again(take_id: str) -> ResponseReturnValue:
         if reply.outcome is Outcome.TO_DO:
             after_commit(pipeline.enqueue, Stage.TRANSCRIBE, take_id)
     confirm(_words(reply, language_name(language)))
+    if place.is_captioner:  # they may not open it any more when the new captions are good
+        return redirect(url_for("captions.needed_captions"), 303)
     return redirect(url_for("captions.versions", take_id=take_id), 303)
 
 

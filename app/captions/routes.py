@@ -1,10 +1,10 @@
-"""URL rules for captions: caption files, the editor, and the versions."""
+"""URL rules for captions: caption files, the editor, the versions, and the list of captions to make."""
 
 from __future__ import annotations
 
 from flask import Blueprint
 
-from app.captions import editor_routes, file_routes, own_routes, remaking_routes, version_routes
+from app.captions import editor_routes, file_routes, needed_routes, own_routes, remaking_routes, version_routes
 
 blueprint = Blueprint("captions", __name__)
 EDITOR = "/review/captions/<take_id>"
@@ -15,6 +15,7 @@ for suffix in file_routes.FORMATS:
     blueprint.add_url_rule(
         f"/captions/<take_id>.{suffix}", endpoint, file_routes.track_file, defaults={"suffix": suffix}
     )
+blueprint.add_url_rule("/manage/captions", view_func=needed_routes.needed_captions)
 blueprint.add_url_rule(OWN, view_func=own_routes.own_captions)
 blueprint.add_url_rule(OWN, view_func=own_routes.correct_own_captions, methods=["POST"])
 blueprint.add_url_rule(f"{OWN}/restore", view_func=own_routes.restore_own_captions, methods=["POST"])

@@ -176,8 +176,9 @@ def add_track(
     if is_current:
         session.execute(update(CaptionTrack).where(here, CaptionTrack.is_current).values(is_current=False))
     track = CaptionTrack(
-        take_id=take_id, version=version, kind=str(kind), language=language, created_at=now, is_current=is_current
-    )
+        take_id=take_id, version=version, kind=str(kind), language=language, created_at=now, is_current=is_current,
+        is_empty=not cues,
+    )  # fmt: skip
     track.cues = [
         CueRow(position=place, start_ms=cue.start_ms, end_ms=cue.end_ms, text=cue.text, words=_stored_words(cue))
         for place, cue in enumerate(cues, start=1)

@@ -64,7 +64,7 @@ def require_not_reviewing(session: Session, user: StaffUser, *interview_ids: str
 
 
 def note_access(session: Session, user: StaffUser, interview_ids: Iterable[str], *, now: datetime) -> None:
-    """Record that a user has seen accommodations of these interviews.
+    """Record that a user has seen accommodations of these interviews, or has opened recordings to caption them.
 
     Raises ReviewsThisInterviewError if the user reviews one of the interviews and has no `ReviewException` for it.
     """

@@ -13,7 +13,10 @@ from app.types import UtcDateTime
 
 
 class RequestAccess(Model):
-    """A person who has seen accommodations of an interview's candidates, and therefore cannot review it."""
+    """A person who has seen accommodations of an interview's candidates, and therefore cannot review it.
+
+    Or they have opened a recording to caption it, and know more of its candidate than blind review shows.
+    """
 
     __tablename__ = "request_access"
 

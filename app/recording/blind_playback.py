@@ -28,13 +28,12 @@ def may_have_originals(media: Media, *, is_reviewer: bool) -> bool:
     return not is_reviewer or media.take.attempt.interview.blind == BlindMode.OFF
 
 
-def is_sound_alone(media: Media, *, wanted: bool) -> bool:
-    """Return whether a reviewer gets only the sound, because they asked for it (`wanted`) or because the review is
-    blind.
+def is_sound_alone(media: Media, *, wanted: bool, is_reviewer: bool) -> bool:
+    """Return whether staff get only the sound, because they want it (`wanted`) or because they review it blind.
 
-    Raises NotFoundError if blind review hides this recording.
+    Raises NotFoundError if blind review hides this recording from reviewers.
     """
-    if not hears_media(media):
+    if is_reviewer and not hears_media(media):
         raise NotFoundError()
-    blind = media.take.attempt.interview.blind
-    return media.sound_key is not None and (wanted or blind == BlindMode.VOICE)
+    is_blind = is_reviewer and media.take.attempt.interview.blind == BlindMode.VOICE
+    return media.sound_key is not None and (wanted or is_blind)

@@ -33,7 +33,8 @@ def not_understood_words() -> str:
     """Return a message, without blame, for a candidate whose recording the speech model did not understand."""
     return _(
         "The computer could not make good captions of this recording. This is not your fault, and your recording is"
-        " kept. Reviewers do not see these captions unless you correct them."
+        " kept. Reviewers do not see these captions unless you correct them. If you do not, reviewers listen to your"
+        " recording, or somebody else types its captions."
     )
 
 
@@ -81,7 +82,7 @@ def no_captions_words(take: Take, *, is_withheld: bool = False) -> str:
     if state == TakeState.CAPTIONED and is_withheld:
         return _(
             "The computer could not make good captions of this recording, so there are none to download. Reviewers"
-            " do not see them either."
+            " do not see them either. They listen to your recording, or somebody else types its captions."
         )
     if state == TakeState.CAPTIONED:
         return _("No speech was heard in this recording, so there are no captions of it.")

@@ -13,6 +13,7 @@ from app import pipeline
 from app.accounts import access
 from app.accounts.access import requires
 from app.body_limits import takes_files
+from app.captions.open_context import open_context
 from app.clock import now
 from app.config import current_config
 from app.errors import DomainError, NotFoundError, TooLargeError
@@ -29,8 +30,6 @@ from app.recording.serving import media_response, original_response
 from app.recording.upload.first_look import obvious_refusal
 from app.recording.upload.incoming import Body, Expected, Received, store_body
 from app.recording.upload.tus import ProtocolError
-from app.recording.view_log import note_part_seen
-from app.recording.viewing import answer_with
 from app.recording.wording import own_file_words
 from app.review.services import file_words
 from app.storage import get_storage
@@ -65,7 +64,9 @@ def add_file(question_id: str) -> ResponseReturnValue:
 
 @requires("media.watch")
 def media(take_id: str) -> ResponseReturnValue:
-    """Serve the file of a take to its candidate or to a reviewer of its interview. Anyone else gets a 404.
+    """Serve the file of a take to its candidate, a reviewer of its interview, or a coordinator who captions it.
+
+    Anyone else gets a 404.
 
     Reviewers get only the sound with `only=sound` or in blind review.
     """
@@ -130,11 +131,10 @@ def _find_media(take_id: str) -> tuple[Media, bool, Sequence[object]]:
     """Return the media of a take, whether to serve only the sound, and the words of the file name."""
     user = access.current_user()
     if user is not None:
-        media = services.find_media_for_reviewer(db.session(), user, take_id)
-        answer = answer_with(db.session(), take_id)
-        name = file_words(answer)
-        note_part_seen(answer)
-        return media, is_sound_alone(media, wanted=request.args.get("only") == "sound"), name
+        place = open_context(take_id)
+        wants_sound = request.args.get("only") == "sound"
+        sound_alone = is_sound_alone(place.media, wanted=wants_sound, is_reviewer=not place.is_captioner)
+        return place.media, sound_alone, file_words(place.answer)
     take = services.find_take_for_candidate(db.session(), access.attempt_id(), take_id)
     if take.media is None:
         raise NotFoundError()

@@ -27,7 +27,7 @@ from app.ids import new_id
 from app.interviews.models import Attempt, Question
 from app.recording.leases import LeaseColumns
 from app.recording.media_columns import MediaColumns
-from app.recording.partial_indexes import TO_INDEX, UNDONE, UNFINISHED, UNINSPECTED, where
+from app.recording.partial_indexes import FAILED, TO_INDEX, UNDONE, UNFINISHED, UNINSPECTED, where
 from app.recording.stages import Stage as Stage
 from app.recording.stages import StageState as StageState
 from app.types import Id, UtcDateTime
@@ -220,7 +220,10 @@ class StageRun(LeaseColumns, Model):
     enqueued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     take: Mapped[Take] = relationship(back_populates="stages")
 
-    __table_args__ = (Index("ix_stage_run_undone", "stage", "updated_at", **where(UNDONE)),)
+    __table_args__ = (
+        Index("ix_stage_run_undone", "stage", "updated_at", **where(UNDONE)),
+        Index("ix_stage_run_failed", "stage", "take_id", **where(FAILED)),
+    )
 
 
 class WrittenDraft(Model):

@@ -9,6 +9,7 @@ from sqlalchemy import text
 UNFINISHED = "complete_at IS NULL AND removed_at IS NULL"
 UNINSPECTED = "codecs IS NULL"
 UNDONE = "state NOT IN ('done', 'failed')"
+FAILED = "state = 'failed'"
 TO_INDEX = "needs_index"
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.captions.models import CaptionTrack, CueRow
+from app.captions.needed import is_needed
 from app.captions.services import current_track
 from app.interviews.asked import asked_of
 from app.interviews.models import Question
@@ -69,6 +70,11 @@ def read_answer(session: Session, answer: Answer, query: Query | None = None) ->
         spoken, found, shows_unsure=may_play(answer)
     )  # how sure the model was says something about the voice
     return AnswerText(track=track, cues=cues, places=len(found) if query else None)
+
+
+def must_wait(answer: Answer, reading: AnswerText) -> bool:
+    """Return whether reviewers wait for captions that a person has to make, because they may not hear the recording."""
+    return answer.take is not None and not may_play(answer) and is_needed(answer.take, reading.track)
 
 
 def answers_beside(session: Session, answer: Answer) -> list[AnswerBeside]:

@@ -30,7 +30,7 @@ from app.recording.viewing import closes_by_viewing
 from app.recording.waiting import captions_queue
 from app.request_guard import page_number, whole_number
 from app.review import services
-from app.review.reading import AnswerText, answers_beside, read_answer
+from app.review.reading import AnswerText, answers_beside, must_wait, read_answer
 from app.review.score_services import scoring_of
 from app.review.search import services as searching
 from app.review.search.filters import CAPTIONS, UNSCORED, Filters
@@ -107,6 +107,7 @@ def _answer_page(found: Answer) -> Response:
         scoring=None if wants_partial() else scoring_of(db.session(), _user(), found),
         beside=answers_beside(db.session(), found),
         reading=reading,
+        must_wait=must_wait(found, reading),
         notes=notes_on(reading.track) if reading.track else [],
         origin=origin_words(db.session(), reading.track) if reading.track else "",
         state=state_of(found.take) if found.take else None,

@@ -56,6 +56,7 @@ def save_score(answer_id: str) -> ResponseReturnValue:
     if _wants_json():
         return jsonify(saved)
     if is_last:
+        scoring.require_something_to_judge(db.session(), services.find_answer(db.session(), user, answer_id))
         return redirect(url_for("scores.hand_in", answer_id=answer_id), 303)
     return redirect(url_for("review.answer", answer_id=answer_id, _anchor="score"), 303)
 
@@ -68,7 +69,7 @@ def hand_in(answer_id: str) -> ResponseReturnValue:
     answer = services.find_answer(db.session(), user, answer_id)
     found = scoring.scoring_of(db.session(), user, answer)
     to_answer = redirect(url_for("review.answer", answer_id=answer_id, _anchor="score"), 303)
-    if found.own is None or (found.is_in and request.method == "GET"):
+    if found.own is None or (request.method == "GET" and (found.is_in or found.has_to_wait)):
         return to_answer
     if request.method == "GET":
         return render_template("review/hand_in.html", answer=answer, scoring=found)

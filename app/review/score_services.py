@@ -8,14 +8,18 @@ from datetime import datetime
 from functools import cache
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from app.accounts.models import StaffUser
 from app.audit import Actor, AuditAction, record
+from app.captions.needed import has_nothing_to_judge
+from app.captions.services import current_track
 from app.errors import ConflictError, InvalidInputError, NotFoundError
 from app.folding import sort_key
+from app.recording.blind_playback import hears_media
 from app.recording.models import Answer
 from app.review.models import Note, RubricLevel, Score
 
@@ -28,6 +32,15 @@ class InvalidLevelError(InvalidInputError):
 
 class InvalidNoteError(InvalidInputError):
     """The note is empty or too long."""
+
+
+class NothingToJudgeError(ConflictError):
+    """The reviewer may not hear the recording, and it has no captions yet."""
+
+    title = _l("Wait for the captions")
+    message = _l("You cannot hand in a score yet, because this answer has no transcript.")
+    kept = _l("Your draft is saved.")
+    next_step = _l("A coordinator has it in a list of captions to make. Look again later.")
 
 
 class ScoreConflictError(ConflictError):
@@ -72,6 +85,8 @@ class Scoring:
     colleagues: Sequence[Score]
     reopening: Sequence[str] = ()
     """Names of the colleagues who have reopened their score and not handed it in again."""
+    has_to_wait: bool = False
+    """Whether the score cannot be handed in yet, because the reviewer can neither hear nor read the answer."""
 
     @property
     def is_in(self) -> bool:
@@ -94,7 +109,15 @@ def scoring_of(session: Session, user: StaffUser, answer: Answer) -> Scoring:
         notes=session.scalars(_notes(), values).all(),
         colleagues=colleagues,
         reopening=[score.reviewer.name for score in others if score.handed_in_at is None] if is_in else (),
+        has_to_wait=has_to_wait(session, answer),
     )
+
+
+def has_to_wait(session: Session, answer: Answer) -> bool:
+    """Return whether reviewers of an answer wait for its captions, because they may not hear the recording."""
+    if answer.take is None or answer.take.media is None or hears_media(answer.take.media):
+        return False
+    return has_nothing_to_judge(answer.take, current_track(session, answer.take.id))
 
 
 def levels_of(session: Session, question_id: str) -> Sequence[RubricLevel]:
@@ -131,8 +154,10 @@ def save_draft(session: Session, user: StaffUser, answer: Answer, opinion: Score
 def hand_in(session: Session, user: StaffUser, answer: Answer, opinion: ScoreInput, *, now: datetime) -> Score:
     """Save the score and hand it in.
 
-    Raises InvalidLevelError if a level is needed and missing, and errors as `save_draft`.
+    Raises NothingToJudgeError if the answer has no captions yet and the reviewer may not hear it, InvalidLevelError if
+    a level is needed and missing, and errors as `save_draft`.
     """
+    require_something_to_judge(session, answer)
     require_level(session, answer, opinion)
     score = save_draft(session, user, answer, opinion, now=now)
     score.handed_in_at = now
@@ -165,6 +190,12 @@ def reopen(session: Session, user: StaffUser, answer: Answer, *, seen: int, now:
     score.handed_in_at, score.reopened_at, score.version = None, now, score.version + 1
     session.flush()
     _log(session, AuditAction.SCORE_REOPENED, user, answer, now=now, colleagues=colleagues)
+
+
+def require_something_to_judge(session: Session, answer: Answer) -> None:
+    """Raise NothingToJudgeError if reviewers can neither hear nor read the answer."""
+    if has_to_wait(session, answer):
+        raise NothingToJudgeError()
 
 
 def require_level(session: Session, answer: Answer, opinion: ScoreInput) -> None:

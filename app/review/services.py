@@ -5,7 +5,6 @@ This module returns no limits, take numbers, recording times or accommodations, 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,17 +12,17 @@ from typing import Protocol
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, bindparam, select
-from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload, undefer
+from sqlalchemy.orm import Session, contains_eager, undefer
 
 from app.accounts.models import StaffUser
+from app.captions.needed import needed_among
 from app.errors import NotFoundError
-from app.interviews.asked import AskedQuestion, asked_of
 from app.interviews.lists import NEWEST
 from app.interviews.models import Attempt, BlindMode, Interview, InterviewReviewer, Invitation, Question, named
 from app.keyset import START, Count, Order, Page, Place, count_of, counted, page_of
 from app.recording.blind_playback import hears_media
 from app.recording.models import Answer, Take
-from app.recording.processing import TakeState, state_of
+from app.review.given_answers import GivenAnswer, answers_of, row_of
 from app.review.neutral_label import neutral_label
 
 PAGE = 50
@@ -39,27 +38,6 @@ class AssignedInterview:
     title: str
     candidates: Count
     answers: Count
-
-
-@dataclass(frozen=True, slots=True)
-class GivenAnswer:
-    """One candidate's answer to one question. `id` is None if there is no answer; `state` is None for a written answer.
-
-    `number` is the number that the question had when the candidate was asked it, or None if they were not asked it.
-    """
-
-    question: Question
-    number: int | None
-    id: str | None
-    state: TakeState | None
-    take_id: str | None = None
-    is_deleted: bool = False
-    """Whether the candidate gave an answer that has been deleted since."""
-
-    @property
-    def is_written(self) -> bool:
-        """Whether the answer was typed instead of recorded."""
-        return self.id is not None and self.state is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +103,13 @@ def candidates_of(session: Session, interview: Interview, place: Place = START) 
     query = query.options(undefer(Attempt.asked), contains_eager(Attempt.invitation))
     size = min(PAGE, max(MIN_PAGE, MAX_CELLS // max(1, len(interview.questions))))
     page = page_of(session, query, order_of_candidates(interview), place, size=size)
-    answers = _answers_of(session, [attempt.id for attempt, *_ in page.rows])
+    answers = answers_of(session, [attempt.id for attempt, *_ in page.rows])
+    takes = [answer.take_id for given in answers.values() for answer in given.values() if answer.take_id]
+    needed = needed_among(session, takes)
     rows = [
         CandidateRow(
             shown_name(interview, attempt.id, invitation.candidate_name, invitation.reference),
-            _row(interview.questions, attempt, answers[attempt.id]),
+            row_of(interview.questions, attempt, answers[attempt.id], needed),
         )
         for attempt, invitation, *_ in page.rows
     ]
@@ -235,29 +215,3 @@ def _sent_answer() -> Select[Answer]:
             contains_eager(Answer.take).joinedload(Take.stages),
         )
     )
-
-
-def _answers_of(session: Session, attempt_ids: Sequence[str]) -> dict[str, dict[str, Answer]]:
-    """Return the answers of attempts by attempt id and question id."""
-    query = (
-        select(Answer)
-        .where(Answer.attempt_id.in_(attempt_ids))
-        .options(joinedload(Answer.take), selectinload(Answer.take, Take.stages))
-    )
-    found: dict[str, dict[str, Answer]] = defaultdict(dict)
-    for answer in session.scalars(query):
-        found[answer.attempt_id][answer.question_id] = answer
-    return found
-
-
-def _row(questions: Sequence[Question], attempt: Attempt, answers: dict[str, Answer]) -> list[GivenAnswer]:
-    asked = {each.question_id: each for each in asked_of(attempt)}
-    return [_given(question, asked.get(question.id), answers.get(question.id)) for question in questions]
-
-
-def _given(question: Question, asked: AskedQuestion | None, answer: Answer | None) -> GivenAnswer:
-    if answer is None or (answer.take is not None and answer.take.removed_at is not None):
-        number, is_deleted = (asked.number, asked.answer_id is not None) if asked else (None, False)
-        return GivenAnswer(question, number, None, None, is_deleted=is_deleted)
-    state = state_of(answer.take) if answer.take else None
-    return GivenAnswer(question, answer.question_number, answer.id, state, answer.take_id)

@@ -112,4 +112,4 @@ class TestInterview:
             with counted_queries() as statements:
                 desk.page(f"/review/interviews/{interview.id}")
             numbers.append(len(statements))
-        assert numbers[0] == numbers[1] <= 12
+        assert numbers[0] == numbers[1] <= 13
