@@ -63,6 +63,7 @@ def pages(world: GrowthWorld) -> dict[str, dict[str, str]]:
             "invitations": f"{manage}/invitations/",
             "find an invitation": f"{manage}/invitations/?q=candidate4",
             "open requests": "/manage/requests",
+            "captions to make": "/manage/captions",
             "accommodations of a candidate": f"/manage/invitations/{ids['asked']}/accommodations",
         },
         "compliance": {

@@ -72,6 +72,7 @@ def addresses(world: GrowthWorld) -> dict[str, tuple[str, str]]:
         "decisions.policy": f"{manage}/accommodations", "rubrics.scoring": f"{manage}/scoring",
         "decisions.queue": "/manage/requests", "decisions.decide": f"/manage/requests/{ids['request']}",
         "decisions.candidate": f"/manage/invitations/{ids['asked']}/accommodations",
+        "captions.needed_captions": "/manage/captions",
     }  # fmt: skip
     officer = {
         "compliance.overview": f"{compliance}/?page=2", "people.find": f"{compliance}/people/",
