@@ -13,7 +13,8 @@ KERNEL = (
     "folding", "keyset", "language_tags",
 )  # fmt: skip
 ROUTES = (
-    "accommodations.decision_routes", "accommodations.routes", "accounts.routes", "captions.editor_routes", "captions.file_routes", "captions.needed_routes",
+    "accommodations.decision_routes", "accommodations.routes", "accounts.routes", "captions.editor_routes", "captions.file_routes",
+    "captions.needed_routes",
     "captions.own_routes", "captions.question_choice_routes", "captions.question_media_file_routes", "captions.question_media_routes",
     "captions.routes",
     "captions.remaking_routes", "captions.version_routes",

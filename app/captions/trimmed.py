@@ -108,4 +108,5 @@ def _stored(track: CaptionTrack) -> dict[str, Any]:
 def _read(take_id: str, stored: dict[str, Any]) -> CaptionTrack:
     times = {name: datetime.fromisoformat(stored[name]) for name in TIMES if stored[name]}
     values = {name: value for name, value in stored.items() if name != "cues"}
-    return CaptionTrack(take_id=take_id, **values | times, cues=[CueRow(**cue) for cue in stored["cues"]])
+    cues = [CueRow(**cue) for cue in stored["cues"]]
+    return CaptionTrack(take_id=take_id, **values | times, cues=cues, is_empty=not cues)
