@@ -14,6 +14,7 @@ QUESTIONS = (
     "memory",
     "uploads",
     "parts",
+    "ranges",
     "pages",
     "thin_line",
     "shaping",

@@ -91,10 +91,10 @@ def fairtake(place: Path) -> Iterator[Server]:
             metadata = f"take {base64.b64encode(take.id.encode()).decode()}"
             cookie = f"fairtake={serializer.dumps({'attempt': take.attempt_id, '_permanent': True})}"
             clients.append({"Cookie": cookie, "Upload-Metadata": metadata})
-        port = _free_port()
+        port = free_port()
         command = [sys.executable, "-m", "app.serve", "--port", str(port)]
         config = replace(app.config["FAIRTAKE"], base_url=f"http://127.0.0.1:{port}")
-        with _running(command, port, environment_of(config)):
+        with running(command, port, environment_of(config)):
             yield Server("fairtake", port, "/uploads/", clients)
 
 
@@ -107,13 +107,14 @@ def tus_node(place: Path) -> Iterator[Server]:
     if not (PEER / "node_modules").is_dir():
         subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=PEER, check=True, capture_output=True)
     place.mkdir()
-    port = _free_port()
-    with _running([node, str(PEER / "server.mjs"), str(port), str(place)], port, dict(os.environ)):
+    port = free_port()
+    with running([node, str(PEER / "server.mjs"), str(port), str(place)], port, dict(os.environ)):
         yield Server("tus-node", port, "/files", [{} for _ in range(max(CLIENTS))])
 
 
 @contextmanager
-def _running(command: list[str], port: int, environment: dict[str, str]) -> Iterator[None]:
+def running(command: list[str], port: int, environment: dict[str, str]) -> Iterator[int]:
+    """Run a server while the context is open. Yields its process id when its port accepts connections."""
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for _ in range(1200):
@@ -122,13 +123,14 @@ def _running(command: list[str], port: int, environment: dict[str, str]) -> Iter
                 break
             except OSError:
                 time.sleep(0.1)
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait(60)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that no server uses."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

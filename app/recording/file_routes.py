@@ -71,8 +71,12 @@ def media(take_id: str) -> ResponseReturnValue:
     Reviewers get only the sound with `only=sound` or in blind review.
     """
     found, sound_alone, name = _find_media(take_id)
+    # Until the take is closed, each request of a reviewer decides whether they see its end.
+    may_be_kept = access.current_user() is None or found.take.closed_at is not None
     try:
-        return media_response(get_storage(), found, request.environ, name=name, sound_alone=sound_alone)
+        return media_response(
+            get_storage(), found, request.environ, name=name, sound_alone=sound_alone, may_be_kept=may_be_kept
+        )
     except FileNotFoundError:
         current_app.logger.error("media file missing from storage: take=%s", take_id)
         raise NotFoundError() from None

@@ -19,6 +19,8 @@ from app.storage import Storage
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+SERVED_FILE = "fairtake.served_file"
+"""Key of the request's environment for the path of a file. The web server may send more of it for a few seconds."""
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -33,14 +35,21 @@ def media_response(
     *,
     name: Sequence[object],
     sound_alone: bool = False,
+    may_be_kept: bool = False,
 ) -> Response:
     """Return the file of a take, or the requested byte range (206, or 416 if there is no such range; RFC 9110, 14).
 
     `sound_alone` selects the file without its picture; the caller has checked that it exists. `name` has the words of
-    the file name. Raises FileNotFoundError if the file is missing, and StorageUnavailableError if the storage does not
-    respond.
+    the file name. With `may_be_kept`, the web server may send more ranges to this person without asking again, for a few
+    seconds (`app/server/ranges.py`). Raises FileNotFoundError if the file is missing, and StorageUnavailableError if the
+    storage does not respond.
     """
-    return file_response(storage, _file_of(media, name, sound_alone), environ)
+    file = _file_of(media, name, sound_alone)
+    response = file_response(storage, file, environ)
+    path = storage.local_path(file.key) if may_be_kept else None
+    if path is not None:
+        environ[SERVED_FILE] = str(path)
+    return response
 
 
 def original_response(

@@ -15,6 +15,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import IO, Any, Protocol
 from urllib.parse import unquote_to_bytes
 
@@ -23,6 +24,8 @@ from werkzeug.wsgi import FileWrapper
 
 from app import temporary
 from app.body_limits import ARRIVED_HEADER, DISCARDED_HEADER, SMALL_BODY, limit_at_head
+from app.server import ranges
+from app.server.ranges import PIECE
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -30,8 +33,6 @@ Send = Callable[[Message], Awaitable[None]]
 
 IN_MEMORY = 512 * 1024
 """A longer body is kept in a temporary file."""
-PIECE = 1024 * 1024
-"""Number of bytes of a response that a thread prepares at a time."""
 THREADS = 8
 _SINGLE = {b"content-type", b"content-length", b"host"}
 
@@ -46,16 +47,31 @@ class Quick(Protocol):
         """End the threads when they have finished their current work."""
 
 
+class Pieces(Protocol):
+    """A body that is read in pieces."""
+
+    @property
+    def has_more(self) -> bool:
+        """Return whether there are bytes after the pieces that were read."""
+
+    def next_piece(self) -> bytes:
+        """Return the next piece."""
+
+
 class Bridge:
     """An ASGI application that runs a Flask application in threads. `quick` may handle a request first."""
 
     def __init__(self, app: Flask, *, threads: int = THREADS, quick: Quick | None = None):
-        self.app, self.quick = app, quick
+        self.app, self.quick, self.decisions = app, quick, ranges.Decisions()
         self.pool = ThreadPoolExecutor(threads, thread_name_prefix="web")
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        arrived = time.time()
+        wanted = self.decisions.find(scope)
+        if wanted is not None and await self._send_range(wanted, receive, send):
+            return
+        self.decisions.forget(scope)
+        arrived, began_at = time.time(), self.decisions.now()
         with self._new_body(scope) as body:
             if not await body.read(receive):
                 return  # the client is gone
@@ -70,17 +86,42 @@ class Bridge:
             loop = asyncio.get_running_loop()
             try:
                 piece = await loop.run_in_executor(self.pool, context.run, response.begin)
+                self.decisions.forget(scope)  # again, because a decision may have been made meanwhile
+                head = ranges.Response(response.status, response.headers, began_at)
+                self.decisions.keep(scope, response.environ, head)
                 await send({"type": "http.response.start", "status": response.status, "headers": response.headers})
-                gone = asyncio.ensure_future(receive()) if response.has_more else None
-                while response.has_more and not (gone and gone.done()):
-                    await send({"type": "http.response.body", "body": piece, "more_body": True})
-                    piece = await loop.run_in_executor(self.pool, context.run, response.next_piece)
-                if gone and not gone.done():
-                    gone.cancel()
-                await send({"type": "http.response.body", "body": piece})
+                await self._send_pieces(receive, send, piece, response, context.run)
             finally:
                 if response.is_open:
                     await loop.run_in_executor(self.pool, context.run, response.close)
+
+    async def _send_range(self, wanted: ranges.FileRange, receive: Receive, send: Send) -> bool:
+        """Send bytes of a file. Returns False if it cannot be read, so that the application responds."""
+        source = ranges.OpenRange(wanted)
+        try:
+            piece = await asyncio.get_running_loop().run_in_executor(self.pool, source.begin)
+            if piece is None:
+                return False
+            await receive()  # the request, which has no body
+            await send({"type": "http.response.start", "status": 206, "headers": wanted.headers})
+            await self._send_pieces(receive, send, piece, source)
+            return True
+        finally:
+            source.close()
+
+    async def _send_pieces(
+        self, receive: Receive, send: Send, piece: bytes, source: Pieces, run: Callable[..., Any] | None = None
+    ) -> None:
+        """Send the first piece of a body and all further ones, until the client is gone. `run` runs them in a context."""
+        loop = asyncio.get_running_loop()
+        work = partial(run, source.next_piece) if run else source.next_piece
+        gone = asyncio.ensure_future(receive()) if source.has_more else None
+        while source.has_more and not (gone and gone.done()):
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            piece = await loop.run_in_executor(self.pool, work)
+        if gone and not gone.done():
+            gone.cancel()
+        await send({"type": "http.response.body", "body": piece})
 
     def _new_body(self, scope: Message) -> _Body:
         """Return the empty body of a request, with the limit of its route. The limit is looked up only for large
