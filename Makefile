@@ -38,7 +38,7 @@ bench: $(VENV)/test ## Measure, against the libraries alone in the same run
 	@exec $(PY) -m benchmarks
 
 demo-model: $(VENV)/training ## Train the demo speech model again (an hour on two cores; uses a GPU when there is one)
-	@exec $(PY) -m training all
+	@exec $(PY) -m tools.demo_model all
 
 translations: $(VENV)/test ## Update the translation catalogues from the code, and list what is missing
 	@exec $(PY) -m tools.translations

@@ -23,7 +23,7 @@ from app.config import DEMO_MODEL, Config
 from app.media.sandbox import prepare_media
 from benchmarks.setting import Figure, folder
 from benchmarks.voices import ENGLISH, GROUPS, SHARED, SUFFIXES, languages_of, samples_of, settings
-from training.scoring import TimedWord, matches, plain
+from tools.demo_model.scoring import TimedWord, matches, plain
 
 ROOT = Path(__file__).resolve().parent.parent
 

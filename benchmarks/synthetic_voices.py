@@ -16,11 +16,11 @@ import numpy as np
 from app.captions.speech.transcriber import Transcriber, get_transcriber
 from app.config import DEMO_MODEL, Config
 from benchmarks.setting import Figure
-from training.evaluate import ACCENTS, TRAINED, UNTRAINED
-from training.grammar import is_held_out, templated_sentence
-from training.recordings import Manner, Recording, record
-from training.scoring import Score, score, total
-from training.speaking import Voice, VoiceMissing
+from tools.demo_model.evaluate import ACCENTS, TRAINED, UNTRAINED
+from tools.demo_model.grammar import is_held_out, templated_sentence
+from tools.demo_model.recordings import Manner, Recording, record
+from tools.demo_model.scoring import Score, score, total
+from tools.demo_model.speaking import Voice, VoiceMissing
 
 SENTENCES = 20
 """Number of sentences. The demo model was not trained on them."""

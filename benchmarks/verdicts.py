@@ -31,7 +31,7 @@ from app.captions.verdicts import Verdict, verdict_on
 from app.review.transcript import UNSURE_BELOW
 from benchmarks.setting import Figure
 from benchmarks.voices import SHARED, Recording, recordings, samples_of, settings, words_of
-from training.scoring import matches
+from tools.demo_model.scoring import matches
 
 CALIBRATION, KEPT_BACK = "calibration", "kept back"
 NOT_UNDERSTOOD_ABOVE, CARE_ABOVE = 0.5, 0.15

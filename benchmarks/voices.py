@@ -35,7 +35,7 @@ from app.captions.speech.transcriber import WhisperTranscriber, get_transcriber
 from app.captions.speech.windows import SAMPLE_RATE, Samples
 from app.config import Config
 from benchmarks.setting import Figure
-from training.scoring import matches
+from tools.demo_model.scoring import matches
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "voices"
 SUFFIXES = (".flac", ".wav", ".mp3", ".ogg", ".webm", ".m4a", ".mp4")

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 ROOT = Path(__file__).parent.parent
-PATTERNS = ("*.md", "docs/**/*.md", "benchmarks/*.md", "demo/*.md", "models/**/*.md", "tests/*.md", "training/*.md")
+PATTERNS = ("*.md", "docs/**/*.md", "benchmarks/*.md", "demo/*.md", "models/**/*.md", "tests/*.md", "tools/**/*.md")
 DOCUMENTS = sorted({path for pattern in PATTERNS for path in ROOT.glob(pattern)})
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import voices
-from training.scoring import matches
+from tools.demo_model.scoring import matches
 
 
 @pytest.mark.parametrize(

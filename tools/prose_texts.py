@@ -14,8 +14,8 @@ from tools.translations import marked_sentences
 ROOT = Path(__file__).parent.parent
 MESSAGES = "messages"
 """The value of `Text.where` for messages, which may come from any file."""
-PYTHON = ("app", "benchmarks", "migrations", "tests", "tools", "training")
-DOCUMENTS = ("*.md", "docs/**/*.md", "benchmarks/*.md", "demo/*.md", "models/**/*.md", "tests/*.md", "training/*.md")
+PYTHON = ("app", "benchmarks", "migrations", "tests", "tools")
+DOCUMENTS = ("*.md", "docs/**/*.md", "benchmarks/*.md", "demo/*.md", "models/**/*.md", "tests/*.md", "tools/**/*.md")
 SCRIPTS = ("app/static/js/**/*.js", "app/static/css/**/*.css")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{[\w.]*\}|%[sd]")
 TAG = re.compile(r"<[^<>]+>")

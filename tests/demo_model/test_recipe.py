@@ -11,12 +11,12 @@ from random import Random
 
 import pytest
 
-from training import grammar
-from training.scoring import matches, plain, score, spread, total
+from tools.demo_model import grammar
+from tools.demo_model.scoring import matches, plain, score, spread, total
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "models" / "demo"
-RECIPE = ROOT / "training"
+RECIPE = ROOT / "tools" / "demo_model"
 PURE = {"grammar", "scoring", "settings", "problems"}
 
 
@@ -81,7 +81,7 @@ def test_the_pure_parts_import_nothing_that_must_be_installed(name: str) -> None
     tree = ast.parse((RECIPE / f"{name}.py").read_text())
     modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     modules |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    allowed = {*sys.stdlib_module_names, "training"}
+    allowed = {*sys.stdlib_module_names, "tools"}
     assert {module.partition(".")[0] for module in modules} <= allowed
 
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from training.problems import Problem
+from tools.demo_model.problems import Problem
 
 LIBRARY = "libespeak-ng.so.1"
 

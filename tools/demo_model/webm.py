@@ -12,7 +12,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from training.utterances import SAMPLE_RATE
+from tools.demo_model.utterances import SAMPLE_RATE
 
 _OPUS_RATE = 48_000
 _OPUS_FRAME = 960  # 20 ms, as browsers use

@@ -1,4 +1,4 @@
-"""The command `python -m training corpus | train | export | evaluate | all`. `make demo-model` runs `all`.
+"""The command `python -m tools.demo_model corpus | train | export | evaluate | all`. `make demo-model` runs `all`.
 
 `all` makes the corpus, trains or resumes training, exports the model, and evaluates the new and the current model on
 the same recordings. The new model is copied to models/demo if its word error is not higher than that of the current
@@ -13,14 +13,14 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from training.listening import DEMO_MODEL, PROJECT
-from training.problems import Problem
-from training.settings import FULL, SMOKE, Settings
+from tools.demo_model.listening import DEMO_MODEL, PROJECT
+from tools.demo_model.problems import Problem
+from tools.demo_model.settings import FULL, SMOKE, Settings
 
 _STEPS = ("corpus", "train", "export", "evaluate", "all")
 _MISSING = (
     "The training needs {name}, which is not installed. `make demo-model` installs what it needs; by hand it is\n"
-    "python -m pip install --require-hashes -r requirements/training.txt (training/README.md says more)."
+    "python -m pip install --require-hashes -r requirements/training.txt (tools/demo_model/README.md says more)."
 )
 
 
@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"== {step}", flush=True)
             _run(step, work, settings, asked)
     except ModuleNotFoundError as problem:
-        if (problem.name or "").partition(".")[0] == "training":
+        if (problem.name or "").partition(".")[0] == "tools":
             raise
         print(_MISSING.format(name=problem.name), file=sys.stderr)
         return 1
@@ -54,21 +54,21 @@ def _run(step: str, work: Path, settings: Settings, asked: argparse.Namespace) -
     Each step imports only what it needs, so that it works even if packages for other steps are missing.
     """
     if step == "corpus":
-        from training.corpus import corpus_folder, make_corpus
+        from tools.demo_model.corpus import corpus_folder, make_corpus
 
         make_corpus(corpus_folder(work, settings), settings)
     elif step == "train":
         # Otherwise, waiting threads would take processor time from other programs. torch reads this when it is
         # imported.
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-        from training.train import choose_device, train
+        from tools.demo_model.train import choose_device, train
 
         device = choose_device(asked.device)
         print(f"on {device}", flush=True)
         train(work, settings, device)
     elif step == "export":
-        from training.checkpoints import load_network
-        from training.export import export
+        from tools.demo_model.checkpoints import load_network
+        from tools.demo_model.export import export
 
         print(f"{export(load_network(work, settings), work / 'model')} bytes", flush=True)
     else:
@@ -76,13 +76,13 @@ def _run(step: str, work: Path, settings: Settings, asked: argparse.Namespace) -
 
 
 def _evaluate(work: Path, settings: Settings, may_publish: bool) -> None:
-    from training.evaluate import evaluate, word_error, write_results
+    from tools.demo_model.evaluate import evaluate, word_error, write_results
 
     made = evaluate(work / "model", settings)
     write_results(work / "evaluation.json", made)
     if not may_publish:
         return
-    from training.export import publish
+    from tools.demo_model.export import publish
 
     new, present = word_error(made), word_error(evaluate(DEMO_MODEL, settings))
     print(f"words wrong: {100 * new:.2f} % with the new model, {100 * present:.2f} % with the present one")
@@ -100,7 +100,7 @@ def _settings(asked: argparse.Namespace) -> Settings:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m training", description="Make the demo speech model.")
+    parser = argparse.ArgumentParser(prog="python -m tools.demo_model", description="Make the demo speech model.")
     parser.add_argument("step", choices=_STEPS)
     parser.add_argument("--smoke", action="store_true", help="tiny numbers: proves that every step runs")
     parser.add_argument("--work", type=Path, help="folder of the corpus, the checkpoint and the model (in var/)")

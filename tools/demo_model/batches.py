@@ -16,11 +16,11 @@ import torch
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
-from training.curriculum import plan
-from training.features import roughen
-from training.settings import Settings
-from training.targets import IGNORED, Position, Target, positions, word_spans
-from training.windows import Composer
+from tools.demo_model.curriculum import plan
+from tools.demo_model.features import roughen
+from tools.demo_model.settings import Settings
+from tools.demo_model.targets import IGNORED, Position, Target, positions, word_spans
+from tools.demo_model.windows import Composer
 
 _FRAME = 320  # samples in one frame of the encoder (20 ms)
 _FRAMES_A_SECOND = 50

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import torch
 
-from training.losses import Teacher
-from training.model import Whisper
-from training.problems import Problem
-from training.settings import Settings
-from training.tokens import Tokens
+from tools.demo_model.losses import Teacher
+from tools.demo_model.model import Whisper
+from tools.demo_model.problems import Problem
+from tools.demo_model.settings import Settings
+from tools.demo_model.tokens import Tokens
 
 CHECKPOINT = "checkpoint.pt"
 
@@ -26,7 +26,7 @@ def load_network(folder: Path, settings: Settings) -> Whisper:
     whisper = Whisper(settings.sizes, tokens.count, tokens.first_timestamp)
     checkpoint = folder / CHECKPOINT
     if not checkpoint.exists():
-        raise Problem(f"{checkpoint} is not there: train first (python -m training train).")
+        raise Problem(f"{checkpoint} is not there: train first (python -m tools.demo_model train).")
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)["teacher"]
     prefix = "whisper."
     whisper.load_state_dict({name[len(prefix) :]: value for name, value in state.items() if name.startswith(prefix)})

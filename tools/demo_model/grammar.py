@@ -79,7 +79,7 @@ def random_sentence(rng: Random) -> str:
 
 
 def is_held_out(text: str) -> bool:
-    """Return whether a sentence is excluded from training. Fixed sentences are never excluded."""
+    """Return whether a sentence is excluded from tools.demo_model. Fixed sentences are never excluded."""
     if text in _grammar()["fixed"]:
         return False
     digest = hashlib.md5(text.encode(), usedforsecurity=False).digest()

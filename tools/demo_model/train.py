@@ -18,15 +18,15 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader
 
-from training.batches import Batch, Batches
-from training.checkpoints import CHECKPOINT, load_checkpoint, save_checkpoint
-from training.corpus import corpus_folder
-from training.features import LogMel
-from training.losses import Teacher
-from training.model import Whisper
-from training.settings import Settings
-from training.tokens import Tokens
-from training.windows import Composer
+from tools.demo_model.batches import Batch, Batches
+from tools.demo_model.checkpoints import CHECKPOINT, load_checkpoint, save_checkpoint
+from tools.demo_model.corpus import corpus_folder
+from tools.demo_model.features import LogMel
+from tools.demo_model.losses import Teacher
+from tools.demo_model.model import Whisper
+from tools.demo_model.settings import Settings
+from tools.demo_model.tokens import Tokens
+from tools.demo_model.windows import Composer
 
 SAVE_EVERY, TELL_EVERY = 120, 20
 """Seconds between checkpoints, and seconds between progress messages."""

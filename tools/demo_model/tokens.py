@@ -12,7 +12,7 @@ from pathlib import Path
 from tokenizers import AddedToken, Tokenizer, decoders, models
 from tokenizers.pre_tokenizers import ByteLevel
 
-from training.grammar import tokens_of, vocabulary
+from tools.demo_model.grammar import tokens_of, vocabulary
 
 SECONDS_A_STEP = 0.02
 """The resolution of timestamps, equal to the length of the encoder's frames."""

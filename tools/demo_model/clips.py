@@ -1,4 +1,4 @@
-"""Generate the clips in tests/clips: `python -m training.clips`. Needs espeak-ng but not torch.
+"""Generate the clips in tests/clips: `python -m tools.demo_model.clips`. Needs espeak-ng but not torch.
 
 The clips are committed, so that the tests do not need espeak-ng. Each new clip is transcribed with the demo model.
 """
@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from training.listening import PROJECT, Listener
-from training.problems import Problem
-from training.recordings import Manner, Recording, record, write_wav
-from training.scene import Scene, moments
-from training.scoring import Score, score, spread
-from training.speaking import Voice
-from training.utterances import SAMPLE_RATE
-from training.webm import write_camera, write_live_webm
+from tools.demo_model.listening import PROJECT, Listener
+from tools.demo_model.problems import Problem
+from tools.demo_model.recordings import Manner, Recording, record, write_wav
+from tools.demo_model.scene import Scene, moments
+from tools.demo_model.scoring import Score, score, spread
+from tools.demo_model.speaking import Voice
+from tools.demo_model.utterances import SAMPLE_RATE
+from tools.demo_model.webm import write_camera, write_live_webm
 
 CLIPS = PROJECT / "tests" / "clips"
 SCRIPT = Path(__file__).with_name("clips.toml")

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from training.problems import Problem
-from training.scoring import TimedWord
+from tools.demo_model.problems import Problem
+from tools.demo_model.scoring import TimedWord
 
-PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parents[2]
 DEMO_MODEL = PROJECT / "models" / "demo"
 
 
@@ -21,7 +21,7 @@ class Listener:
     def __init__(self, folder: Path = DEMO_MODEL, threads: int = 2) -> None:
         """Load the model. Raises Problem if the folder has no model, because faster-whisper would try to download one."""
         if not (folder / "model.bin").exists():
-            raise Problem(f"{folder} holds no model: export one first (python -m training export).")
+            raise Problem(f"{folder} holds no model: export one first (python -m tools.demo_model export).")
         from faster_whisper import BatchedInferencePipeline, WhisperModel
 
         self._plain = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads)

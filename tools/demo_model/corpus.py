@@ -18,12 +18,12 @@ from typing import Any
 
 import numpy as np
 
-from training.grammar import fixed_sentences, is_held_out, random_sentence, templated_sentence
-from training.problems import Problem
-from training.settings import Settings
-from training.speaking import Voice
-from training.utterances import BASE_VOICES, VARIANTS, Utterance, utter
-from training.webm import through_opus
+from tools.demo_model.grammar import fixed_sentences, is_held_out, random_sentence, templated_sentence
+from tools.demo_model.problems import Problem
+from tools.demo_model.settings import Settings
+from tools.demo_model.speaking import Voice
+from tools.demo_model.utterances import BASE_VOICES, VARIANTS, Utterance, utter
+from tools.demo_model.webm import through_opus
 
 _RANDOM_SHARE = 0.4
 _PLAIN_VOICE_SHARE = 0.35
@@ -71,7 +71,7 @@ def read_items(folder: Path, settings: Settings) -> list[Item]:
     for shard in range(settings.shards):
         description = folder / f"{shard}.json"
         if not description.exists():
-            raise Problem(f"{description} is not there: make the corpus first (python -m training corpus).")
+            raise Problem(f"{description} is not there: make the corpus first (python -m tools.demo_model corpus).")
         for entry in json.loads(description.read_text()):
             words = [tuple(span) for span in entry.pop("words")]
             phonemes = [tuple(span) for span in entry.pop("phonemes")]

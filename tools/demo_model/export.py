@@ -11,12 +11,12 @@ import torch
 import transformers  # noqa: F401 - CTranslate2's loader needs it, and gives no clear error without it
 from ctranslate2.converters.transformers import WhisperLoader
 
-from training.listening import DEMO_MODEL
-from training.losses import GUIDED_HEADS
-from training.model import Whisper
-from training.problems import Problem
-from training.settings import MAX_MODEL_BYTES
-from training.tokens import build_tokenizer, save_tokenizer
+from tools.demo_model.listening import DEMO_MODEL
+from tools.demo_model.losses import GUIDED_HEADS
+from tools.demo_model.model import Whisper
+from tools.demo_model.problems import Problem
+from tools.demo_model.settings import MAX_MODEL_BYTES
+from tools.demo_model.tokens import build_tokenizer, save_tokenizer
 
 # int8 for matrices and float16 for the rest gives 4.4 MB. The model loads with any compute type.
 _QUANTIZATION = "int8_float16"

@@ -1,4 +1,4 @@
-"""Generate the recorded answers for `make demo`: `python -m training.demo_answers`. Needs espeak-ng but not torch.
+"""Generate the recorded answers for `make demo`: `python -m tools.demo_model.demo_answers`. Needs espeak-ng but not torch.
 
 Writes demo/answers/*.webm, in the form in which a browser would send them, and demo/demo.json. Each answer is
 transcribed with the demo model.
@@ -12,14 +12,14 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from training.clips import report
-from training.listening import PROJECT, Listener
-from training.problems import Problem
-from training.recordings import Manner, Recording, record
-from training.scene import Scene, moments
-from training.scoring import score
-from training.speaking import Voice
-from training.webm import write_live_webm
+from tools.demo_model.clips import report
+from tools.demo_model.listening import PROJECT, Listener
+from tools.demo_model.problems import Problem
+from tools.demo_model.recordings import Manner, Recording, record
+from tools.demo_model.scene import Scene, moments
+from tools.demo_model.scoring import score
+from tools.demo_model.speaking import Voice
+from tools.demo_model.webm import write_live_webm
 
 DEMO = PROJECT / "demo"
 SCRIPT = Path(__file__).with_name("interview.toml")

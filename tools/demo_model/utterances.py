@@ -8,8 +8,8 @@ from itertools import pairwise
 import av
 import numpy as np
 
-from training.grammar import words_of
-from training.speaking import Voice
+from tools.demo_model.grammar import words_of
+from tools.demo_model.speaking import Voice
 
 SAMPLE_RATE = 16_000
 

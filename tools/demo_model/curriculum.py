@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-from training.windows import WINDOW_SECONDS, Shape
+from tools.demo_model.windows import WINDOW_SECONDS, Shape
 
 _FIRST_PART, _LAST_PART = 0.35, 0.75
 _LONG_SHARE = {"first": 0.06, "middle": 0.35, "last": 0.65}

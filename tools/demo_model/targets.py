@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from training.tokens import Tokens
-from training.windows import LATEST_FIRST_SECONDS, Window
+from tools.demo_model.tokens import Tokens
+from tools.demo_model.windows import LATEST_FIRST_SECONDS, Window
 
 IGNORED = -100
 """The label of a position at which nothing is predicted."""

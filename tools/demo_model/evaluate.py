@@ -10,14 +10,14 @@ from random import Random
 
 import numpy as np
 
-from training.grammar import is_held_out, random_sentence, templated_sentence
-from training.listening import Listener
-from training.recordings import Manner, Recording, record
-from training.scoring import Score, score, spread, total
-from training.settings import Settings
-from training.speaking import Voice
-from training.utterances import SAMPLE_RATE
-from training.webm import through_opus
+from tools.demo_model.grammar import is_held_out, random_sentence, templated_sentence
+from tools.demo_model.listening import Listener
+from tools.demo_model.recordings import Manner, Recording, record
+from tools.demo_model.scoring import Score, score, spread, total
+from tools.demo_model.settings import Settings
+from tools.demo_model.speaking import Voice
+from tools.demo_model.utterances import SAMPLE_RATE
+from tools.demo_model.webm import through_opus
 
 _SEED = "evaluation"
 _PAUSES = (0.5, 1.3, 0.8, 0.4, 1.0)

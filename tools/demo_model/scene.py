@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.utterances import SAMPLE_RATE
+from tools.demo_model.utterances import SAMPLE_RATE
 
 _DRAWN_WIDTH = 480
 _ASPECT = 16 / 9

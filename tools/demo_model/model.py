@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.settings import Sizes
+from tools.demo_model.settings import Sizes
 
 
 def sinusoids(count: int, width: int) -> Tensor:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from training.speaking import Voice
-from training.utterances import SAMPLE_RATE, Utterance, utter
+from tools.demo_model.speaking import Voice
+from tools.demo_model.utterances import SAMPLE_RATE, Utterance, utter
 
 _AFTER_LAST_WORD = SAMPLE_RATE * 8 // 100
 """Number of samples kept after espeak-ng's last word of a sentence. The caller of `record` chooses the pauses."""

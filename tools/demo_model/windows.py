@@ -13,10 +13,10 @@ from random import Random
 
 import numpy as np
 
-from training.corpus import Item, read_items, sound_of
-from training.settings import Settings
-from training.tokens import Tokens
-from training.utterances import SAMPLE_RATE
+from tools.demo_model.corpus import Item, read_items, sound_of
+from tools.demo_model.settings import Settings
+from tools.demo_model.tokens import Tokens
+from tools.demo_model.utterances import SAMPLE_RATE
 
 WINDOW_SECONDS = 30.0
 MAX_PROMPT_TOKENS = 223

@@ -13,10 +13,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.batches import Batch
-from training.model import Whisper
-from training.targets import IGNORED
-from training.tokens import Tokens
+from tools.demo_model.batches import Batch
+from tools.demo_model.model import Whisper
+from tools.demo_model.targets import IGNORED
+from tools.demo_model.tokens import Tokens
 
 GUIDED_HEADS = 2
 """Number of guided attention heads in the first and in the last decoder layer.
