@@ -16,6 +16,7 @@ from tests.browser.recorder_page import (
     spoken,
     start,
     stop,
+    wait_until,
 )
 from tests.browser.recorder_server import RecorderServer
 
@@ -167,3 +168,57 @@ def test_device_check_explains_where_the_permission_prompt_is(recording_page: Pa
     page.evaluate("allow()")
     expect(page.locator("#checks")).to_be_visible()
     expect(page.locator("#problem")).to_be_hidden()
+
+
+NO_DATA = """(() => {
+  let count = 0;
+  Object.defineProperty(MediaRecorder.prototype, 'ondataavailable', {
+    set(act) { this.addEventListener('dataavailable', (event) => count++ < %d && act(event)) },
+  });
+})()"""
+
+
+def test_recorder_that_delivers_nothing_is_stopped_and_says_so(recording_page: Page, server: RecorderServer) -> None:
+    page = recording_page
+    page.add_init_script(QUICK + ";" + NO_DATA % 0)
+    page.goto("/question")
+    start(page)
+    phase(page, "idle")
+    expect(page.locator("#problem")).to_contain_text("The browser stopped recording")
+    page.wait_for_function("watch.recorders[0].stream.getTracks().every((track) => track.readyState === 'ended')")
+    assert changes_while_capturing(page) == []
+
+
+def test_recorder_that_ceases_to_deliver_is_stopped_and_keeps_what_came(
+    recording_page: Page, server: RecorderServer
+) -> None:
+    page = recording_page
+    page.add_init_script(QUICK.replace("1500", "8000") + ";" + NO_DATA % 1)
+    page.goto("/question")
+    start(page)
+    phase(page, "offered")
+    expect(page.locator("#offer-heading")).to_have_text("We have 3 seconds of your answer")
+    expect(page.locator("#offer-text")).to_contain_text("could not be saved")
+    page.get_by_role("button", name="Keep it as it is").press("Enter")
+    wait_until(page, lambda: 1 in server.stops)
+    assert server.stops[1]["recorded_ms"] < 4500
+    expect(page.locator("#record")).to_be_enabled()
+
+
+def test_slice_that_the_browser_cannot_read_is_a_gap_and_no_dead_end(
+    recording_page: Page, server: RecorderServer
+) -> None:
+    page = recording_page
+    page.add_init_script("""(() => {
+      const read = Blob.prototype.arrayBuffer;
+      let count = 0;
+      Blob.prototype.arrayBuffer = function () {
+        return count++ === 1 ? Promise.reject(new DOMException('gone', 'NotReadableError')) : read.call(this);
+      };
+    })()""")
+    page.goto("/question")
+    start(page)
+    record_for(page, 9500)
+    stop(page)
+    wait_until(page, lambda: 1 in server.stops)
+    expect(page.locator("#held article")).to_contain_text("This browser has lost a part in the middle.")

@@ -64,13 +64,15 @@ export class Intake {
   async #keep(slice) {
     const { blob, recordedMs } = slice;
     for (let start = 0; start < blob.size; start += PART_BYTES) {
-      const bytes = await blob.slice(start, start + PART_BYTES).arrayBuffer();
+      const piece = blob.slice(start, start + PART_BYTES);
+      const bytes = await piece.arrayBuffer().catch(() => null); // a part that the browser cannot read is a gap
       const { session, seq, bytes: offset } = this.segment;
-      const part = { session, seq, offset, bytes, checksum: await checksum(bytes), recordedMs };
-      Object.assign(this.segment, { seq: seq + 1, bytes: offset + bytes.byteLength, recordedMs });
-      await this.store.addPart(part, this.record);
-      slice.from = start + bytes.byteLength;
-      this.#stored = { seq: seq + 1, bytes: offset + bytes.byteLength, recordedMs };
+      const part = bytes && { session, seq, offset, bytes, checksum: await checksum(bytes), recordedMs };
+      const stored = { seq: seq + 1, bytes: offset + piece.size, recordedMs };
+      Object.assign(this.segment, stored);
+      if (part) await this.store.addPart(part, this.record);
+      slice.from = start + piece.size;
+      this.#stored = stored;
     }
     this.#waiting.shift();
     this.kept();

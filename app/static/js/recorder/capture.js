@@ -19,6 +19,7 @@ const STARTED_MS = 2000;
 const PAUSED_MS = 2000; // also for resuming
 const RELEASE_MS = 1000; // devices are released soon after Stop; a MediaRecorder without devices ends by itself
 const STOPPED_MS = 5000;
+const NO_SLICE_MS = 20_000; // a recorder that delivers nothing is stopped, so that nobody speaks for minutes in vain
 
 const SOUND_BITS = 32_000;
 
@@ -55,8 +56,11 @@ export class Capture extends EventTarget {
     this.stream = stream;
     this.#recorder = new MediaRecorder(stream, recorderOptions(kind, type, quality));
     this.type = this.#recorder.mimeType || type;
-    this.#recorder.ondataavailable = ({ data }) =>
-      data.size > 0 && !this.#isOver && this.#emit("slice", { blob: data, at: performance.now() });
+    this.#recorder.ondataavailable = ({ data }) => {
+      if (!data.size || this.#isOver) return;
+      this.#awaitSlice();
+      this.#emit("slice", { blob: data, at: performance.now() });
+    };
     this.#recorder.onstart = () => this.#started(performance.now());
     this.#recorder.onpause = () => this.#paused();
     this.#recorder.onerror = () => this.interrupt("recorder");
@@ -74,6 +78,11 @@ export class Capture extends EventTarget {
     this.#within("start", STARTED_MS, () => (this.#recorder.state === "recording" ? this.#started(at) : this.interrupt("recorder")));
   }
 
+  /** Wait for the next slice, unless the recorder pauses or stops. */
+  #awaitSlice() {
+    this.#within("slice", NO_SLICE_MS, () => this.#recorder.state === "recording" && this.interrupt("recorder"));
+  }
+
   pause() {
     if (this.#recorder.state !== "recording") return;
     this.#cease("resume");
@@ -85,6 +94,7 @@ export class Capture extends EventTarget {
   resume() {
     if (this.#recorder.state !== "paused") return;
     this.#recorder.resume();
+    this.#awaitSlice();
     this.#within("resume", PAUSED_MS, () => this.#recorder.state === "paused" && this.interrupt("recorder"));
   }
 
@@ -126,6 +136,7 @@ export class Capture extends EventTarget {
 
   #started(at) {
     this.#cease("start");
+    this.#awaitSlice();
     this.#emit("started", { at });
   }
 

@@ -16,6 +16,7 @@ import { lostWords, text, words } from "./words.js";
 
 const OTHER_TAB = "tab"; // reason why a recording does not start: another tab is recording this question
 const AT_REST = ["idle", "review", "offered"]; // phases in which this tab records nothing
+const UNSLICED_MS = 7000; // slices come every 3 seconds, and the last one with the end; what is longer was never delivered
 const PATIENCE_MS = 4000;
 
 function stopTracks(stream) {
@@ -419,14 +420,17 @@ export class Recorder {
     if (this.state.phase !== "stopping") this.dispatch({ type: "lost" });
     this.#isOpen = false;
     this.#isSilent &&= this.#sound.isSilent;
-    const elapsed = isWhole ? this.time.elapsed() : this.#slicedMs;
+    const end = this.time.elapsed();
+    const lost = isWhole && end - this.#slicedMs > UNSLICED_MS ? end - this.#slicedMs : 0;
+    if (lost) this.sink.record.lostMs = (this.sink.record.lostMs ?? 0) + lost;
+    const elapsed = isWhole && !lost ? end : this.#slicedMs;
     await this.sink.close(elapsed - this.#base);
     if (!this.#hasBytes) return this.#nothing(reason);
     if (this.state.reason !== "lost") await this.sink.stop(this.state.reason);
     this.view.preview(null, this.kind);
     this.dispatch({ type: "saved" });
     const ended = text(this.state.reason === "limit" ? "limit_reached" : "stopped", { length: words(elapsed) });
-    const message = isWhole ? ended : `${ended} ${text("end_missing")}`;
+    const message = `${ended} ${isWhole ? lostWords(lost) : text("end_missing")}`.trim();
     const stay = this.sink.isDurable ? "" : text("upload_stay");
     if (this.state.phase === "offered") this.#offer(reason ? text(`lost_${reason}`) : "", stay, message);
     else this.#present(`${message} ${stay}`.trim());

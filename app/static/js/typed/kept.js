@@ -6,7 +6,7 @@ const MAX_AGE_MS = 30 * 24 * 60 * 60 * 1000;
 const ID_BYTES = 16;
 const MAX_OLDER = 4;
 
-/** @typedef {{id?: string, at?: number, work: any, older?: Entry[]}} Entry */
+/** @typedef {{id?: any, at?: any, work: any, older?: Entry[]}} Entry */
 
 export class Kept {
   /** Work that is kept beside newer work, because the person has not decided about it yet. @type {Entry[]} */
@@ -95,7 +95,7 @@ export class Kept {
  * @param {string[]} ids
  */
 export function forgetSaved(ids) {
-  forgetWhere((entry) => ids.includes(entry.id ?? ""));
+  forgetWhere((entry) => ids.includes(entry.id));
 }
 
 /** @param {(entry: Entry) => boolean} isOver */
@@ -103,11 +103,11 @@ function forgetWhere(isOver) {
   storage((all) => {
     for (const key of Object.keys(all).filter((one) => one.startsWith(PREFIX))) {
       const entry = entryOf(all.getItem(key));
-      if (!entry) continue;
-      const every = [entry, ...(entry.older ?? [])];
+      const every = entry ? [entry, ...(entry.older ?? [])] : [];
+      if (!every.some(isOver)) continue;
       const [first, ...older] = every.filter((one) => !isOver(one));
-      if (!first) all.removeItem(key);
-      else if (older.length + 1 < every.length) all.setItem(key, JSON.stringify({ ...first, older }));
+      if (first) all.setItem(key, JSON.stringify({ ...first, older }));
+      else all.removeItem(key);
     }
   });
 }
@@ -140,4 +140,4 @@ function randomId() {
   return Array.from(crypto.getRandomValues(new Uint8Array(ID_BYTES)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-forgetWhere(({ at = Infinity }) => Date.now() - at > MAX_AGE_MS);
+forgetWhere(({ at }) => Date.now() - at > MAX_AGE_MS);
