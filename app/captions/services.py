@@ -18,6 +18,7 @@ from app.captions.index_marks import mark_captioned
 from app.captions.model_choice import settings_in_use
 from app.captions.models import BY_MODEL, IS_SHOWN, CaptionTrack, CueRow, TrackKind, UntrimmedCaptions
 from app.captions.shaping.shaper import Cue, Word, shape_cues
+from app.captions.speech.heard import HeardMemory
 from app.captions.speech.languages import LanguageGuess, whisper_name
 from app.captions.speech.signals import Signals
 from app.captions.speech.sound import Sound
@@ -69,16 +70,23 @@ def speech_model_is_present(config: Config) -> bool:
 
 
 def transcribe_sound(
-    config: Config, sound: Sound | None, meanwhile: Callable[[float], None], *, languages: Sequence[str]
+    config: Config,
+    sound: Sound | None,
+    meanwhile: Callable[[float], None],
+    *,
+    languages: Sequence[str],
+    memory: HeardMemory | None = None,
 ) -> Transcription:
     """Transcribe sound in one of `languages` (in any language if empty) and shape the words into cues.
 
-    No sound gives no cues. `meanwhile` is called regularly with the share that is done (0 to 1). Raises
+    No sound gives no cues. `meanwhile` is called regularly with the share that is done (0 to 1). `memory` keeps the
+    windows that have been heard. Raises
     SpeechModelMissingError if the model is not installed.
     """
     if sound is None:
         return Transcription([], UNKNOWN_LANGUAGE, None, None)
-    transcript = get_transcriber(settings_in_use(config)).transcribe(sound, meanwhile, languages=languages)
+    transcriber = get_transcriber(settings_in_use(config))
+    transcript = transcriber.transcribe(sound, meanwhile, languages=languages, memory=memory)
     duration_ms = sound.size * 1000 // SAMPLES_A_SECOND
     cues = shape_cues(transcript.words, duration_ms=duration_ms, language=transcript.language)
     return Transcription(

@@ -45,7 +45,7 @@ def open_sound(storage: Storage, asked: SoundToTranscribe, folder: Path) -> Soun
     audio = asked.audio
     if audio.kept_in:
         samples = decode_again(storage, audio.kept_in, folder, asked.limits)
-        return SampleFile(samples, level=audio.level) if samples else None
+        return SampleFile(samples) if samples else None
     if audio.key is None:
         return None
     path = storage.local_path(audio.key)
@@ -54,4 +54,4 @@ def open_sound(storage: Storage, asked: SoundToTranscribe, folder: Path) -> Soun
         fetch_to(storage, audio.key, path)
     if audio.key.endswith(OLD_SAMPLES):
         return MemorySound(np.fromfile(path, "<f4"))
-    return SampleFile(path, level=audio.level)
+    return SampleFile(path)

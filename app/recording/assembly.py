@@ -21,7 +21,7 @@ from app.media.facts import (
     Refusal,
     limits_for,
 )
-from app.media.level import from_dbfs, loudest_level, to_dbfs
+from app.media.level import loudest_level, to_dbfs
 from app.media.sandbox import PreparedMedia, prepare_media
 from app.recording.measuring import note_length
 from app.recording.models import Media, Take, UntrimmedMedia, Upload, UploadPart
@@ -204,28 +204,26 @@ def _forget_parts(session: Session, take_id: str) -> list[str]:
 
 
 class Audio(NamedTuple):
-    """The sound of a take: the key of its samples, its level (None: unknown), and the take's length.
+    """The sound of a take: the key of its samples, and the take's length.
 
     If the samples were deleted, `kept_in` is the key of the file that contains the sound. If both keys are None, the
     take has no sound.
     """
 
     key: str | None
-    level: float | None
     length: timedelta
     kept_in: str | None = None
 
 
 def audio_of(session: Session, take_id: str) -> Audio:
     """Return where the sound of a take is stored."""
-    columns = (Media.audio_key, Media.level_dbfs, Media.duration_ms, Media.sound_key, Media.key, Media.has_audio)
+    columns = (Media.audio_key, Media.duration_ms, Media.sound_key, Media.key, Media.has_audio)
     query = select(*columns).where(Media.take_id == take_id)
     found = session.execute(query).one_or_none()
     if found is None:
-        return Audio(None, None, timedelta())
-    level = None if found.level_dbfs is None else from_dbfs(found.level_dbfs)
+        return Audio(None, timedelta())
     kept_in = (found.sound_key or found.key) if found.has_audio and not found.audio_key else None
-    return Audio(found.audio_key, level, timedelta(milliseconds=found.duration_ms), kept_in)
+    return Audio(found.audio_key, timedelta(milliseconds=found.duration_ms), kept_in)
 
 
 def decode_again(storage: Storage, key: str, folder: Path, limits: MediaBudget) -> Path | None:

@@ -15,7 +15,7 @@ from app.recording import processing
 from app.recording.arrival import ArrivalProgress, ArrivedUpload, coming, has_arrived, is_owner_awaited, is_whole
 from app.recording.in_force import grants_during, record_in_force
 from app.recording.kept import count_again
-from app.recording.models import Answer, Media, StageRun, Take, UntrimmedMedia, Upload, UploadPart
+from app.recording.models import Answer, HeardGroup, Media, StageRun, Take, UntrimmedMedia, Upload, UploadPart
 from app.recording.outcomes import why_unreadable
 from app.recording.processing import TakeState
 from app.recording.recorder_reports import SegmentReport, StopReport, merged, total_recorded_ms
@@ -195,7 +195,7 @@ def stop(session: Session, take: Take, *, recorded_ms: int | None, actor: Actor,
 
 
 def remove_take(session: Session, take: Take, *, why: str, actor: Actor, now: datetime) -> list[str]:
-    """Remove the file, uploads, parts and stages of a take. Returns the storage keys to delete after the commit.
+    """Remove the file, uploads, parts, stages and heard windows of a take. Returns the storage keys to delete after the commit.
 
     The row of the take is kept, so that its number is not reused and all takes can be counted later. Raises
     ConflictError if the take is an answer. The caller must also remove the captions, which the package `captions` owns.
@@ -208,7 +208,7 @@ def remove_take(session: Session, take: Take, *, why: str, actor: Actor, now: da
     keys = list(session.scalars(select(UploadPart.key).where(UploadPart.upload_id.in_(uploads))))
     keys += stored_keys(session, [take.id])
     session.execute(delete(UploadPart).where(UploadPart.upload_id.in_(uploads)))
-    for table in (Upload, Media, UntrimmedMedia, StageRun):
+    for table in (Upload, Media, UntrimmedMedia, StageRun, HeardGroup):
         session.execute(delete(table).where(table.take_id == take.id))
     take.removed_at = now
     count_again(session, take.attempt_id)

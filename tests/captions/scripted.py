@@ -25,7 +25,9 @@ class ScriptedModel:
         self.asked: list[list[str]] = []
         self.sizes: list[int] = []
 
-    def transcribe(self, sound: Sound, _meanwhile: Callable[[float], None], *, languages: Sequence[str]) -> Transcript:
+    def transcribe(
+        self, sound: Sound, _meanwhile: Callable[[float], None], *, languages: Sequence[str], memory: object
+    ) -> Transcript:
         """Return the words of the detected language, or of the first allowed language."""
         self.asked.append(list(languages))
         self.sizes.append(sound.size)

@@ -123,7 +123,9 @@ class Hearing:
         self.half_way = half_way
         self.ends: list[int] = []
 
-    def transcribe(self, sound: Sound, meanwhile: Callable[[float], None], *, languages: object) -> Transcript:
+    def transcribe(
+        self, sound: Sound, meanwhile: Callable[[float], None], *, languages: object, memory: object
+    ) -> Transcript:
         """Return one word, and record the size of the sound, which shows the order in which transcriptions end."""
         self.half_way()
         meanwhile(0.5)

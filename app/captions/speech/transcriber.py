@@ -22,6 +22,7 @@ import numpy as np
 
 from app.captions.shaping.cues import Word
 from app.captions.shaping.repetitions import without_impossible_repeats
+from app.captions.speech.heard import HeardMemory
 from app.captions.speech.languages import LanguageChoice, LanguageGuess, choose, compared, only_choice
 from app.captions.speech.models import (
     SYNTHETIC_VOICES,
@@ -80,11 +81,17 @@ class Transcriber(Protocol):
     """The interface of an object that transcribes sound."""
 
     def transcribe(
-        self, sound: Sound | Samples, meanwhile: Callable[[float], None] = ..., *, languages: Sequence[str] = ...
+        self,
+        sound: Sound | Samples,
+        meanwhile: Callable[[float], None] = ...,
+        *,
+        languages: Sequence[str] = ...,
+        memory: HeardMemory | None = ...,
     ) -> Transcript:
         """Return the words in mono samples (16 kHz, -1 to 1), in one of `languages` (BCP 47; in any language if empty).
 
-        `meanwhile` is called with the fraction that is done, from 0 to 1. Raises SpeechModelMissingError if no model can be used.
+        `meanwhile` is called with the fraction that is done, from 0 to 1. `memory` keeps parts of the result.
+        Raises SpeechModelMissingError if no model can be used.
         """
 
 
@@ -130,14 +137,15 @@ class WhisperTranscriber:
         meanwhile: Callable[[float], None] = lambda _share: None,
         *,
         languages: Sequence[str] = (),
+        memory: HeardMemory | None = None,
     ) -> Transcript:
         """Return the words in mono samples (16 kHz, -1 to 1), or no words if there is no speech.
 
         If `languages` (BCP 47) has one entry, that language is used without detection. If it has several, the most
         probable of them is used. If it is empty, the most probable of all languages that the model knows is used.
         `meanwhile` is called with the share that is done (0 to 1) after about every minute of speech; it may use the
-        same model for other sound. Raises SpeechModelMissingError if no model can be used, and ValueError if there are
-        several channels.
+        same model for other sound. Windows that `memory` keeps are not heard again. Raises SpeechModelMissingError if
+        no model can be used, and ValueError if there are several channels.
         """
         if isinstance(sound, np.ndarray):
             sound = MemorySound(sound)
@@ -150,7 +158,10 @@ class WhisperTranscriber:
         if not speech:
             return nothing
         chosen = _language(whisper, description.options, level, speech, languages)
-        hearing = WindowedTranscription(whisper, description.options, level, speech, language=chosen.name)
+        hearing = WindowedTranscription(
+            whisper, description.options, level, speech,
+            language=chosen.name, memory=memory, model=self.identity(description),
+        )  # fmt: skip
         words = hearing.words(meanwhile)
         if hearing.languages and chosen.guess is None:
             chosen = compared(chosen, hearing.languages)
@@ -160,6 +171,11 @@ class WhisperTranscriber:
             without_impossible_repeats(words), chosen.language, description.name, description.notice, chosen.guess,
             None if description.understands == SYNTHETIC_VOICES else signals,
         )  # fmt: skip
+
+    def identity(self, description: SpeechModel) -> str:
+        """Return a text that changes with the model and with how it is run."""
+        file = (description.folder / "model.bin").stat()
+        return f"{description.name} {file.st_size} {file.st_mtime_ns} {self.device} {self.compute_type}"
 
     def _load(self, description: SpeechModel) -> tuple[SpeechModel, Any]:
         from faster_whisper import WhisperModel

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from itertools import chain
 from math import ceil
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 
 from app.captions.shaping.cues import Word
 from app.captions.shaping.lines import needs_space
+from app.captions.speech.heard import HeardMemory, HeardWindows, NoMemory, key_of
 from app.captions.speech.models import ModelOptions
 from app.captions.speech.second_look import PROMPTS, lacks_marks, with_marks
 from app.captions.speech.signals import WindowText
@@ -46,35 +48,82 @@ class WindowedTranscription:
     """
 
     def __init__(
-        self, whisper: Any, options: ModelOptions, sound: LevelledSound, speech: Sequence[Passage], *, language: str
+        self,
+        whisper: Any,
+        options: ModelOptions,
+        sound: LevelledSound,
+        speech: Sequence[Passage],
+        *,
+        language: str,
+        memory: HeardMemory | None = None,
+        model: str = "",
+        is_finished: bool = True,
     ):
+        """Prepare to transcribe `speech`.
+
+        If the recording is not finished, the windows that later sound can change are left out. `memory` keeps what was
+        heard of this recording, by a model that `model` identifies.
+        """
         self.whisper = whisper
         self.options = options
         self.sound = sound
         self.speech = speech
-        self.windows = windows(speech, options.chunk_length * SAMPLE_RATE)
+        self.windows = windows(speech, options.chunk_length * SAMPLE_RATE, is_finished=is_finished)
         self.edges = [(speech[first].place, speech[last].place_end) for first, last in self.windows]
         self.language = language
         self.heard: list[WindowText] = []
         self.languages: Mapping[str, float] = {}
         """The probability of each language in the first batch. Empty if the windows are transcribed one at a time."""
+        self._memory = memory or NoMemory()
+        self._model = model
         self._spoken_until = 0.0
+        self._texts: list[WindowText] = []
 
     def words(self, meanwhile: Callable[[float], None]) -> list[Word]:
         """Return the words of all windows, with times in the recording."""
         words: list[Word] = []
-        for indexes in self._groups():
-            heard = self._together(indexes) if self.options.batched else [None] * len(indexes)
-            for index, segments in zip(indexes, heard, strict=True):
-                begin = self.edges[index][0] if segments is None else 0
-                found = self._words(self._alone(index) if segments is None else segments, begin)
-                if self._may_ask_again() and lacks_marks(found, self.language):
-                    found = with_marks(found, self._second_text(index))
-                words += [*found, *self._left_out(index, found)]
+        for indexes in self.groups():
+            words += self.hear(indexes).words
             meanwhile((indexes[-1] + 1) / len(self.edges))
         return words
 
-    def _groups(self) -> Iterator[range]:
+    def hear(self, indexes: range) -> HeardWindows:
+        """Return what the model makes of the next group of windows, or made of it before."""
+        key = self._key(indexes)
+        heard = self._memory.get(key)
+        if heard is None:
+            heard = self._hear(indexes)
+            self._memory.put(key, heard)
+        self.heard += heard.texts
+        self.languages = self.languages or heard.languages
+        self._spoken_until = heard.spoken_until
+        return heard
+
+    def _key(self, indexes: range) -> str:
+        first, last = self.windows[indexes[0]][0], self.windows[indexes[-1]][1]
+        facts = {
+            "model": self._model,
+            "options": asdict(self.options),
+            "language": self.language,
+            "windows": self.windows[indexes[0] : indexes[-1] + 1],
+            "speech": [asdict(passage) for passage in self.speech[first : last + 1]],
+            "spoken until": self._spoken_until,
+        }
+        return key_of(self._window(indexes), facts)
+
+    def _hear(self, indexes: range) -> HeardWindows:
+        words: list[Word] = []
+        self._texts = []
+        heard = self._together(indexes) if self.options.batched else [None] * len(indexes)
+        for index, segments in zip(indexes, heard, strict=True):
+            begin = self.edges[index][0] if segments is None else 0
+            found = self._words(self._alone(index) if segments is None else segments, begin)
+            if self._may_ask_again() and lacks_marks(found, self.language):
+                found = with_marks(found, self._second_text(index))
+            words += [*found, *self._left_out(index, found)]
+        return HeardWindows(words, self._texts, self.languages, self._spoken_until)
+
+    def groups(self) -> Iterator[range]:
         """Yield the windows that are transcribed together.
 
         Groups consist of whole batches, so that each batch is the same as if all windows were transcribed together.
@@ -104,7 +153,7 @@ class WindowedTranscription:
         heard: list[list[Any] | None] = [[] for _ in edges]
         for segment in segments:
             index = bisect_right(starts, segment.seek) - 1
-            self._spoken_until = segment.end if segment.words else self._spoken_until
+            self._spoken_until = float(segment.end) if segment.words else self._spoken_until
             if segment.compression_ratio > self.options.compression_ratio_threshold:
                 heard[index] = None
             elif (so_far := heard[index]) is not None:
@@ -204,8 +253,13 @@ class WindowedTranscription:
         for segment in segments:
             if segment.no_speech_prob > NO_SPEECH and segment.avg_logprob < NO_CONFIDENCE:
                 continue
-            self.heard.append(
-                WindowText(len(segment.tokens), segment.avg_logprob, segment.no_speech_prob, segment.compression_ratio)
+            self._texts.append(
+                WindowText(
+                    len(segment.tokens),
+                    float(segment.avg_logprob),
+                    float(segment.no_speech_prob),
+                    float(segment.compression_ratio),
+                )
             )
             for word in segment.words or ():
                 text = word.word.strip()

@@ -23,8 +23,9 @@ TOLERANCE = SAMPLE_RATE * 3 // 100
 """Maximum distance, in samples, that a word may extend past the speech that the voice filter found."""
 PAUSE_ENOUGH = SAMPLE_RATE
 """A pause, in samples. Longer pauses are no better for splitting than a pause of this length."""
+HORIZON = 2
+"""How many windows of speech are compared to choose the end of the first of them."""
 LOUD = 0.3
-LOUDEST_SHARE = 0.999
 MAX_GAIN = 100.0
 """Maximum gain for quiet recordings (40 dB), whose loudest sounds should reach LOUD.
 
@@ -70,12 +71,30 @@ def passages(spans: Sequence[tuple[int, int]], length: int) -> list[Passage]:
     return found
 
 
-def windows(speech: Sequence[Passage], most: int) -> list[tuple[int, int]]:
+def windows(speech: Sequence[Passage], most: int, *, is_finished: bool = True) -> list[tuple[int, int]]:
     """Return the (first, last) passage of each window of at most `most` samples.
 
-    There are as few windows as possible. They end at long pauses and have similar lengths, because the model tends to
-    leave out the last words of a window that is nearly full. A passage that is longer than `most` is one window.
+    There are about as few windows as possible. They end at long pauses and have similar lengths, because the model tends
+    to leave out the last words of a window that is nearly full. A passage that is longer than `most` is one window.
+
+    A window depends only on speech up to HORIZON windows after its start. If more speech may follow (`is_finished` is
+    false), only those windows are returned that it cannot change.
     """
+    found: list[tuple[int, int]] = []
+    first = 0
+    for count, passage in enumerate(speech, 1):
+        while passage.place_end - speech[first].place >= HORIZON * most:
+            last = first + _division(speech[first:count], most)[0][1]
+            found.append((first, last))
+            first = last + 1
+            if first == count:
+                break
+    rest = _division(speech[first:], most) if is_finished else []
+    return [*found, *((first + start, first + end) for start, end in rest)]
+
+
+def _division(speech: Sequence[Passage], most: int) -> list[tuple[int, int]]:
+    """Return the best division of a few passages into windows: as few as possible, with long pauses between them."""
     best: list[tuple[float, float, int]] = [(0, 0, 0)]
     for last, passage in enumerate(speech):
         choice = (inf, inf, last)
