@@ -50,7 +50,7 @@ FORMS = (
 )  # fmt: skip
 MODELS = (
     "accommodations.models", "accounts.models", "captions.models", "compliance.models", "interviews.models",
-    "interviews.separation_models", "recording.models", "recording.thinking_models", "review.models",
+    "interviews.separation_models", "recording.heard_models", "recording.models", "recording.thinking_models", "review.models",
 )  # fmt: skip
 SERVICES = (
     "accommodations.services", "accounts.services", "captions.services", "compliance.services", "interviews.invitation_services",

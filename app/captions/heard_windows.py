@@ -8,7 +8,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.captions.speech.heard import HeardWindows
-from app.recording.models import HeardGroup
+from app.recording.heard_models import HeardGroup
 
 
 def find(session: Session, take_id: str, key: str) -> HeardWindows | None:

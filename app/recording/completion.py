@@ -13,9 +13,10 @@ from app.errors import ConflictError
 from app.interviews.models import Attempt
 from app.recording import processing
 from app.recording.arrival import ArrivalProgress, ArrivedUpload, coming, has_arrived, is_owner_awaited, is_whole
+from app.recording.heard_models import HeardGroup
 from app.recording.in_force import grants_during, record_in_force
 from app.recording.kept import count_again
-from app.recording.models import Answer, HeardGroup, Media, StageRun, Take, UntrimmedMedia, Upload, UploadPart
+from app.recording.models import Answer, Media, StageRun, Take, UntrimmedMedia, Upload, UploadPart
 from app.recording.outcomes import why_unreadable
 from app.recording.processing import TakeState
 from app.recording.recorder_reports import SegmentReport, StopReport, merged, total_recorded_ms

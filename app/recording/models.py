@@ -226,18 +226,6 @@ class StageRun(LeaseColumns, Model):
     )
 
 
-class HeardGroup(Model):
-    """What the speech model made of some windows of a take (`captions.speech.heard`), until the captions are made."""
-
-    __tablename__ = "heard_group"
-
-    take_id: Mapped[str] = mapped_column(ForeignKey("take.id", ondelete="CASCADE"), primary_key=True)
-    key: Mapped[str] = mapped_column(String(64), primary_key=True)
-    """A digest of the samples of the windows and of everything else that decides their words."""
-    heard: Mapped[dict[str, Any]] = mapped_column(JSON)
-    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
 class WrittenDraft(Model):
     """A candidate's written text for a question, saved while they type. It becomes an answer when they choose it."""
 

@@ -25,8 +25,9 @@ from app.captions.speech.windows import Samples
 from app.config import DEMO_MODEL
 from app.extensions import db
 from app.recording import processing
+from app.recording.heard_models import HeardGroup
 from app.recording.leases import LEASE, LeaseLostError
-from app.recording.models import HeardGroup, Stage, StageRun, StageState, Take
+from app.recording.models import Stage, StageRun, StageState, Take
 from app.recording.processing import Claim
 from app.recording.services import remove_take
 from app.transaction import transaction

@@ -15,6 +15,7 @@ import pytest
 
 from app.captions.shaping.shaper import measure, shape_cues
 from app.captions.speech import transcriber, windowed_run
+from app.captions.speech.language_comparison import ComparingEncoder
 from app.captions.speech.transcriber import SpeechModelMissingError, WhisperTranscriber, get_transcriber
 from app.config import DEMO_MODEL
 
@@ -251,7 +252,7 @@ def test_the_languages_of_the_first_batch_are_compared_without_encoding_it_again
             encoded.append(features)
             return f"output of {features}"
 
-    encoder = windowed_run._Encoder(Whisper())
+    encoder = ComparingEncoder(Whisper())
     assert [encoder.encode(batch) for batch in ("one", "two")] == ["output of one", "output of two"]
     assert encoded == ["one", "two"]
     assert encoder.languages == pytest.approx({"es": 0.35, "en": 0.65})

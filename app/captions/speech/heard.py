@@ -52,16 +52,6 @@ class HeardMemory(Protocol):
         """Keep a group."""
 
 
-class NoMemory:
-    """A memory that keeps nothing."""
-
-    def get(self, key: str) -> HeardWindows | None:
-        """Return None."""
-
-    def put(self, key: str, heard: HeardWindows) -> None:
-        """Keep nothing."""
-
-
 def key_of(samples: Samples, facts: Mapping[str, Any]) -> str:
     """Return the key of a group of windows: a digest of its samples and of the facts that decide its words."""
     digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())

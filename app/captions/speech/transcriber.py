@@ -160,7 +160,7 @@ class WhisperTranscriber:
         chosen = _language(whisper, description.options, level, speech, languages)
         hearing = WindowedTranscription(
             whisper, description.options, level, speech,
-            language=chosen.name, memory=memory, model=self.identity(description),
+            language=chosen.name, memory=memory, model=self.identity(description) if memory else "",
         )  # fmt: skip
         words = hearing.words(meanwhile)
         if hearing.languages and chosen.guess is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from itertools import chain
 from math import ceil
 from typing import Any
 
@@ -13,7 +12,8 @@ import numpy as np
 
 from app.captions.shaping.cues import Word
 from app.captions.shaping.lines import needs_space
-from app.captions.speech.heard import HeardMemory, HeardWindows, NoMemory, key_of
+from app.captions.speech.heard import HeardMemory, HeardWindows, key_of
+from app.captions.speech.language_comparison import ComparingEncoder
 from app.captions.speech.models import ModelOptions
 from app.captions.speech.second_look import PROMPTS, lacks_marks, with_marks
 from app.captions.speech.signals import WindowText
@@ -74,7 +74,7 @@ class WindowedTranscription:
         self.heard: list[WindowText] = []
         self.languages: Mapping[str, float] = {}
         """The probability of each language in the first batch. Empty if the windows are transcribed one at a time."""
-        self._memory = memory or NoMemory()
+        self._memory = memory
         self._model = model
         self._spoken_until = 0.0
         self._texts: list[WindowText] = []
@@ -89,14 +89,18 @@ class WindowedTranscription:
 
     def hear(self, indexes: range) -> HeardWindows:
         """Return what the model makes of the next group of windows, or made of it before."""
-        key = self._key(indexes)
-        heard = self._memory.get(key)
-        if heard is None:
-            heard = self._hear(indexes)
-            self._memory.put(key, heard)
+        heard = self._hear_or_remember(indexes, self._memory) if self._memory else self._hear(indexes)
         self.heard += heard.texts
         self.languages = self.languages or heard.languages
         self._spoken_until = heard.spoken_until
+        return heard
+
+    def _hear_or_remember(self, indexes: range, memory: HeardMemory) -> HeardWindows:
+        key = self._key(indexes)
+        heard = memory.get(key)
+        if heard is None:
+            heard = self._hear(indexes)
+            memory.put(key, heard)
         return heard
 
     def _key(self, indexes: range) -> str:
@@ -138,7 +142,7 @@ class WindowedTranscription:
         from faster_whisper import BatchedInferencePipeline
 
         edges = [self.edges[index] for index in indexes]
-        encoder = _Encoder(self.whisper)
+        encoder = ComparingEncoder(self.whisper)
         pipeline = BatchedInferencePipeline(model=encoder if indexes[0] == 0 else self.whisper)
         # The library uses the end of the previous word to judge a long first word, but resets it on each call.
         pipeline.last_speech_timestamp = self._spoken_until
@@ -272,36 +276,6 @@ class WindowedTranscription:
                 else:
                     words.append(heard)
         return words
-
-
-class _Encoder:
-    """faster-whisper's model, which also compares the languages of the first batch that it encodes.
-
-    The comparison takes one step of the decoder. The library's function would run the encoder a second time, which
-    takes about as long as the transcription of a short answer.
-    """
-
-    def __init__(self, whisper: Any):
-        self._whisper = whisper
-        self.languages: Mapping[str, float] = {}
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._whisper, name)
-
-    def encode(self, features: Any) -> Any:
-        encoded = self._whisper.encode(features)
-        if not self.languages and self._whisper.model.is_multilingual:
-            self.languages = _average(self._whisper.model.detect_language(encoded))
-        return encoded
-
-
-def _average(windows: Sequence[Sequence[tuple[str, float]]]) -> Mapping[str, float]:
-    """Return the mean probability of each language. Each window has (token, probability) of each language."""
-    average: dict[str, float] = {}
-    for token, probability in chain.from_iterable(windows):
-        name = token.strip("<|>")
-        average[name] = average.get(name, 0.0) + probability / len(windows)
-    return average
 
 
 def _continued(word: Word, rest: Word) -> Word:
