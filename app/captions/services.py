@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -19,11 +19,11 @@ from app.captions.model_choice import settings_in_use
 from app.captions.models import BY_MODEL, IS_SHOWN, CaptionTrack, CueRow, TrackKind, UntrimmedCaptions
 from app.captions.shaping.shaper import Cue, Word, shape_cues
 from app.captions.speech.heard import HeardMemory
-from app.captions.speech.languages import LanguageGuess, whisper_name
-from app.captions.speech.signals import Signals
+from app.captions.speech.languages import whisper_name
 from app.captions.speech.sound import Sound
 from app.captions.speech.transcriber import get_transcriber, model_is_present
-from app.captions.verdicts import Verdict, verdict_on
+from app.captions.transcriptions import Transcription as Transcription
+from app.captions.verdicts import Verdict
 from app.config import Config
 from app.language_tags import UNKNOWN_LANGUAGE
 from app.media.level import SILENT_DBFS
@@ -37,27 +37,6 @@ MIN_NOTE_MS = 1000
 It is shown for NOTE_MS, or until the first caption if that starts earlier. If that starts before MIN_NOTE_MS, the note
 becomes part of the first caption.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Transcription:
-    """The result of a transcription: cues, their language (BCP 47), the model, and a warning to show with them.
-
-    `guess` is the language that the sound is most like, if the model compared several languages. `signals` are the
-    measurements for the verdict. They are None for models without reliable signals.
-    """
-
-    cues: list[Cue]
-    language: str
-    model: str | None
-    notice: str | None
-    guess: LanguageGuess | None = None
-    signals: Signals | None = None
-
-    @property
-    def verdict(self) -> Verdict | None:
-        """Return the verdict on the text, or None if there are no signals."""
-        return verdict_on(self.signals) if self.signals else None
 
 
 _CURRENT_TRACK = select(CaptionTrack).where(CaptionTrack.take_id == bindparam("take_id"), CaptionTrack.is_current)
@@ -80,8 +59,7 @@ def transcribe_sound(
     """Transcribe sound in one of `languages` (in any language if empty) and shape the words into cues.
 
     No sound gives no cues. `meanwhile` is called regularly with the share that is done (0 to 1). `memory` keeps the
-    windows that have been heard. Raises
-    SpeechModelMissingError if the model is not installed.
+    windows that have been heard. Raises SpeechModelMissingError if the model is not installed.
     """
     if sound is None:
         return Transcription([], UNKNOWN_LANGUAGE, None, None)
