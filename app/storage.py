@@ -6,9 +6,10 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Protocol
 from urllib.parse import unquote, urlsplit
@@ -18,13 +19,17 @@ from flask import current_app
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
+from app.durable_files import Folders, flush_file, flush_folder, write_file
+
 CHUNK = 64 * 1024
 RANGE = 4 * 1024 * 1024
 """Size of one range request to a bucket in bytes."""
-MAX_ATTEMPTS = 100
-"""Attempts to create a file while other processes keep removing its folder because it is empty."""
 KEY = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*")
 TEMPORARY = re.compile(r"\..+\.[0-9a-f]{12}")
+
+
+Flush = Callable[[], None]
+"""Flushes the bytes of one created object to disk. Call it once."""
 
 
 class StorageUnavailableError(OSError):
@@ -61,6 +66,16 @@ class Storage(Protocol):
     def put_file(self, key: str, path: Path) -> None:
         """Store a local file under the key, as durably as `put`."""
 
+    def create(self, key: str, content: bytes) -> Flush:
+        """Write the bytes under a key that was never used before. Faster than `put` for many small objects.
+
+        They survive a power failure after a call of the returned function, and of `flush_names`, in any order. A crash
+        before that can leave an incomplete object, so nobody may read it earlier.
+        """
+
+    def flush_names(self, keys: Iterable[str]) -> None:
+        """Make the names of created objects durable. Raises StorageUnavailableError if that fails for one of them."""
+
     def size(self, key: str) -> int:
         """Return the size of the object in bytes."""
 
@@ -81,11 +96,15 @@ class Storage(Protocol):
 
 
 class LocalStorage:
-    """A local folder. Files get a temporary name, are flushed to disk and then renamed. New folders are flushed too."""
+    """A local folder. Files get a temporary name, are flushed to disk and then renamed. New folders are flushed too.
+
+    `create` writes under the final name, and leaves the flush of the folder to `flush_names`.
+    """
 
     def __init__(self, root: Path):
         self.root = root.resolve()
         self.root.mkdir(parents=True, exist_ok=True)
+        self._folders = Folders(self.root)
 
     def put(self, key: str, content: bytes) -> None:
         self._write(key, lambda file: file.write(content))
@@ -93,6 +112,21 @@ class LocalStorage:
     def put_file(self, key: str, path: Path) -> None:
         with path.open("rb") as source:
             self._write(key, lambda file: shutil.copyfileobj(source, file, RANGE))
+
+    def create(self, key: str, content: bytes) -> Flush:
+        folder, name = self._split(key)
+        path = os.path.join(folder, name)
+        with translated_errors():
+            descriptor = self._folders.open_new(folder, name)
+            write_file(descriptor, path, content)
+        return partial(_flush_created, descriptor, path)
+
+    def flush_names(self, keys: Iterable[str]) -> None:
+        try:
+            for folder in {self._split(key)[0] for key in keys}:
+                flush_folder(folder)
+        except OSError as problem:
+            raise StorageUnavailableError(type(problem).__name__) from problem
 
     def size(self, key: str) -> int:
         with translated_errors():
@@ -137,38 +171,24 @@ class LocalStorage:
             raise ValueError("not a storage key")
         return path
 
+    def _split(self, key: str) -> tuple[Path, str]:
+        """Return the folder of a key, and the name of its file. Links are not looked at: see `Folders.open_new`."""
+        folder, _slash, name = validate_key(key).rpartition("/")
+        return self.root / folder, name
+
     def _write(self, key: str, write: Callable[[BinaryIO], object]) -> None:
         path = self._path(key)
         temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
         with translated_errors():
             try:
-                with self._create(temporary) as file:
+                with self._folders.create(temporary) as file:
                     write(file)
                     file.flush()
                     os.fsync(file.fileno())
                 os.replace(temporary, path)
-                _flush_folder(path.parent)
+                flush_folder(path.parent)
             finally:
                 temporary.unlink(missing_ok=True)
-
-    def _create(self, path: Path) -> BinaryIO:
-        for _attempt in range(MAX_ATTEMPTS):
-            self._make_folder(path.parent)
-            with suppress(FileNotFoundError):  # another process has just removed the empty folder
-                return path.open("xb")
-        raise StorageUnavailableError("a folder keeps disappearing")
-
-    def _make_folder(self, folder: Path) -> None:
-        if folder.is_dir():
-            return
-        if folder == self.root:
-            raise StorageUnavailableError("the folder for recordings does not exist")
-        self._make_folder(folder.parent)
-        with suppress(
-            FileNotFoundError, FileExistsError
-        ):  # another process has created or removed it; opening the file will show which
-            folder.mkdir()
-            _flush_folder(folder.parent)
 
 
 class BucketStorage:
@@ -191,6 +211,13 @@ class BucketStorage:
     def put_file(self, key: str, path: Path) -> None:
         with translated_errors():
             obstore.put(self.store, validate_key(key), path)
+
+    def create(self, key: str, content: bytes) -> Flush:
+        self.put(key, content)
+        return _do_nothing
+
+    def flush_names(self, keys: Iterable[str]) -> None:
+        """Objects in a bucket are durable when they are stored."""
 
     def size(self, key: str) -> int:
         with translated_errors():
@@ -264,9 +291,10 @@ def _read_pieces(file: BinaryIO, start: int, length: int | None) -> Iterator[byt
             yield piece
 
 
-def _flush_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _flush_created(descriptor: int, path: str) -> None:
+    with translated_errors():
+        flush_file(descriptor, path)
+
+
+def _do_nothing() -> None:
+    pass

@@ -62,6 +62,15 @@ def test_a_second_put_replaces_the_first(storage: Storage) -> None:
     assert read(storage, "parts/one") == b"second"
 
 
+def test_created_object_can_be_read_after_its_flush(storage: Storage) -> None:
+    flushes = [storage.create(f"parts/ab/{name}", content) for name, content in (("one", b"spoken"), ("none", b""))]
+    for flush in flushes:
+        flush()
+    storage.flush_names(["parts/ab/one", "parts/ab/none"])
+    assert (read(storage, "parts/ab/one"), read(storage, "parts/ab/none")) == (b"spoken", b"")
+    assert sorted(storage.list("parts")) == ["parts/ab/none", "parts/ab/one"]
+
+
 def test_empty_object_can_be_stored(storage: Storage) -> None:
     storage.put("parts/none", b"")
     assert (storage.size("parts/none"), read(storage, "parts/none")) == (0, b"")
@@ -120,7 +129,12 @@ def test_list_contains_only_objects_below_the_folder(storage: Storage) -> None:
 )  # fmt: skip
 def test_a_key_that_could_leave_the_root_is_refused_everywhere(storage: Storage, key: str) -> None:
     acts = [storage.size, storage.stream, storage.delete, storage.local_path]
-    for act in (*acts, lambda key: storage.put(key, b"x"), lambda key: list(storage.list(key))):
+    for act in (
+        *acts,
+        lambda key: storage.put(key, b"x"),
+        lambda key: storage.create(key, b"x"),
+        lambda key: list(storage.list(key)),
+    ):
         with pytest.raises(ValueError, match="not a storage key"):
             act(key)
 
@@ -188,6 +202,66 @@ def test_the_bytes_and_every_new_folder_are_flushed_to_disk(tmp_path: Path, monk
     assert flushed[3:] == ["/parts/ab"]
 
 
+def test_created_objects_need_one_flush_each_and_one_for_their_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[str] = []
+
+    def note(descriptor: int) -> None:
+        flushed.append(os.readlink(f"/proc/self/fd/{descriptor}").removeprefix(str(tmp_path)))
+
+    storage = LocalStorage(tmp_path)
+    monkeypatch.setattr(os, "fsync", note)
+    for name in ("one", "two"):
+        storage.create(f"parts/ab/{name}", b"1")()
+    storage.flush_names(["parts/ab/one", "parts/ab/two"])
+    first_use = ["", "/parts"]
+    assert [path for path in flushed if path not in first_use] == ["/parts/ab/one", "/parts/ab/two", "/parts/ab"]
+    assert flushed[:3] == ["", "/parts", "/parts"], "new folders, and again, because another process may have made one"
+    assert LocalStorage(tmp_path).create("parts/ab/three", b"1")
+    assert flushed[-1] == "/parts", "a process that finds a folder does not know whether it was flushed"
+
+
+def test_object_is_never_created_over_another(tmp_path: Path) -> None:
+    storage = LocalStorage(tmp_path)
+    storage.create("parts/one", b"1")()
+    with pytest.raises(StorageUnavailableError):
+        storage.create("parts/one", b"2")
+    assert read(storage, "parts/one") == b"1"
+
+
+def test_created_object_that_cannot_be_written_or_flushed_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    storage = LocalStorage(tmp_path)
+    for name, act in (
+        ("write", lambda: storage.create("parts/one", b"1")),
+        ("fsync", storage.create("parts/two", b"2")),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(os, name, full)
+            with pytest.raises(StorageUnavailableError):
+                act()
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_object_is_not_created_through_a_link_that_leaves_the_root(tmp_path: Path) -> None:
+    storage, outside = LocalStorage(tmp_path / "root"), tmp_path / "outside"
+    outside.mkdir()
+    (storage.root / "parts").symlink_to(outside)
+    with pytest.raises(ValueError, match="not a storage key"):
+        storage.create("parts/one", b"1")
+    assert list(outside.iterdir()) == []
+
+
+def test_names_in_a_folder_that_is_gone_cannot_be_flushed(tmp_path: Path) -> None:
+    with pytest.raises(StorageUnavailableError):
+        LocalStorage(tmp_path).flush_names(["parts/ab/one"])
+
+
 def test_empty_folders_go_with_their_last_file_while_others_write(tmp_path: Path) -> None:
     storage = LocalStorage(tmp_path)
 
@@ -195,6 +269,9 @@ def test_empty_folders_go_with_their_last_file_while_others_write(tmp_path: Path
         for _ in range(100):
             storage.put(f"parts/ab/{name}", b"1")
             assert read(storage, f"parts/ab/{name}") == b"1"
+            storage.delete(f"parts/ab/{name}")
+            storage.create(f"parts/ab/{name}", b"2")()
+            assert read(storage, f"parts/ab/{name}") == b"2"
             storage.delete(f"parts/ab/{name}")
 
     problems: list[BaseException] = []
