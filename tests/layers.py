@@ -22,8 +22,8 @@ ROUTES = (
     "compliance.routes", "interviews.invitation_routes", "interviews.manage_routes",
     "interviews.question_list_routes", "interviews.routes",
     "recording.countdown_routes", "recording.file_routes", "recording.language_routes", "recording.routes",
-    "recording.upload.part_writer", "recording.trim_routes", "recording.upload.quick_parts", "recording.upload.routes",
-    "recording.written_routes",
+    "recording.upload.part_rows", "recording.upload.part_writer", "recording.trim_routes", "recording.upload.quick_parts",
+    "recording.upload.routes", "recording.written_routes",
     "review.routes",
     "review.reopening_routes", "review.rubric_routes", "review.score_routes", "status_routes",
 )  # fmt: skip

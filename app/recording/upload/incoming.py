@@ -7,16 +7,18 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from app.ids import new_id
 from app.recording.upload.tus import Checksum, ProtocolError, TusFault
-from app.storage import Storage
+from app.storage import Flush, Storage
 
 PIECE = 4 * 1024 * 1024
 """Size of the largest stored object in bytes. One request holds no more than this in memory."""
 FOLDER = "parts"
-_KEY = re.compile(rf"{FOLDER}/[a-z2-7]{{2}}/(?P<upload>[a-z2-7]{{26}})-(?P<start>\d+)-(?P<at>\d+)-[a-z2-7]{{26}}")
+FOLDER_SECONDS = 600
+"""Parts that begin within this time are in one folder, so that a group of them needs one flush of a folder."""
+_KEY = re.compile(rf"{FOLDER}/[a-z0-9]+/(?P<upload>[a-z2-7]{{26}})-(?P<start>\d+)-(?P<at>\d+)-[a-z2-7]{{26}}")
 
 
 class Body(Protocol):
@@ -63,16 +65,28 @@ class Expected:
 
 
 def store_body(
-    storage: Storage, body: Body, upload_id: str, start: int, expected: Expected, *, now: datetime
+    storage: Storage,
+    body: Body,
+    upload_id: str,
+    start: int,
+    expected: Expected,
+    *,
+    now: datetime,
+    later: list[Flush] | None = None,
 ) -> Received:
     """Store the body of a request durably, in objects of at most PIECE bytes. `start` is its offset in the upload.
+
+    Functions that flush the objects are appended to `later` if it is given. Then the caller must call them, and
+    `storage.flush_names`, before it acknowledges the objects.
 
     Raises ProtocolError if the body is truncated, too large or does not match its checksum. Errors of the storage and
     of the connection are passed on. After any error, the objects stored so far are deleted.
     """
     parts: list[StoredPart] = []
     try:
-        _store_pieces(storage, body, upload_id, start, expected, now, parts)
+        _store_pieces(storage, body, upload_id, start, expected, now, parts, later)
+        if later is None:
+            storage.flush_names(part.key for part in parts)
     except BaseException:
         discard(storage, [part.key for part in parts])
         raise
@@ -94,7 +108,8 @@ def part_key(upload_id: str, start: int, now: datetime) -> str:
     The key contains its creation time. The sweeper needs it to tell orphans from parts whose row is about to be
     written.
     """
-    return f"{FOLDER}/{upload_id[:2]}/{upload_id}-{start}-{int(now.timestamp())}-{new_id()}"
+    at = int(now.timestamp())
+    return f"{FOLDER}/{at // FOLDER_SECONDS}/{upload_id}-{start}-{at}-{new_id()}"
 
 
 def origin_of(key: str) -> tuple[str, datetime] | None:
@@ -111,19 +126,31 @@ def _store_pieces(
     expected: Expected,
     now: datetime,
     parts: list[StoredPart],
+    later: list[Flush] | None,
 ) -> None:
     whole = expected.checksum.new() if expected.checksum else None
     size = 0
     end = expected.most + 1 if expected.size is None else expected.size
-    while piece := _read_piece(body, min(PIECE, end - size)):
-        if size + len(piece) > expected.most:
+    while (wanted := min(PIECE, end - size)) and (piece := _read_piece(body, wanted)):
+        size += len(piece)
+        if size > expected.most:
             raise ProtocolError(TusFault.OVER_THE_LIMIT)
         if whole:
             whole.update(piece)
-        key = part_key(upload_id, start + size, now)
-        parts.append(StoredPart(start + size, len(piece), hashlib.sha256(piece).hexdigest(), key))
-        storage.put(key, piece)
-        size += len(piece)
+        if size == end or len(piece) < wanted:
+            _check_body(size, whole, expected)  # before the last piece is stored
+        key = part_key(upload_id, start + size - len(piece), now)
+        parts.append(StoredPart(start + size - len(piece), len(piece), hashlib.sha256(piece).hexdigest(), key))
+        flush = storage.create(key, piece)
+        if later is None:
+            flush()
+        else:
+            later.append(flush)
+    _check_body(size, whole, expected)
+
+
+def _check_body(size: int, whole: Any, expected: Expected) -> None:
+    """Check the size and the checksum of a whole body."""
     if expected.size is not None and size != expected.size:
         raise ProtocolError(TusFault.BODY_CUT, "Content-Length")
     if whole and expected.checksum and whole.digest() != expected.checksum.digest:

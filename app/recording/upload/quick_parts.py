@@ -6,11 +6,11 @@ the same (`permissions.is_allowed`), and so are the rules.
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
+from io import BytesIO
 from typing import IO, Any
 
 from flask import Flask, Response
@@ -22,14 +22,14 @@ from werkzeug.http import parse_cookie
 from app.accounts.permissions import Principal, is_allowed
 from app.clock import now
 from app.recording.upload import incoming, tus
-from app.recording.upload.incoming import Expected, StoredPart, discard, store_body
-from app.recording.upload.part_writer import NotAcknowledgedError, PartWriter, WaitingPart
+from app.recording.upload.incoming import Expected, store_body
+from app.recording.upload.part_rows import WaitingPart
+from app.recording.upload.part_writer import NotAcknowledgedError, PartWriter
 from app.recording.upload.routes import limit_headers, name_version, origin_of, part_headers
 from app.security import add_headers
-from app.storage import Storage, StorageUnavailableError
+from app.storage import Flush, Storage
 
 PATH = re.compile(rb"/uploads/(?P<upload>[a-z2-7]{26})")
-STORING_THREADS = 8
 
 
 class QuickParts:
@@ -41,7 +41,6 @@ class QuickParts:
         self.storage: Storage = app.extensions["storage"]
         self.origins = (None, origin_of(config.base_url))
         self.writer = PartWriter(app)
-        self.pool = ThreadPoolExecutor(STORING_THREADS, thread_name_prefix="storing")
         self.lifetime = int(app.permanent_session_lifetime.total_seconds())
         self.serializer = SecureCookieSessionInterface().get_signing_serializer(app)
         with app.test_request_context():
@@ -57,16 +56,13 @@ class QuickParts:
         session, part = self._session(headers), self._part(headers)
         if session is None or part is None:
             return None
-        began_at = datetime.fromtimestamp(arrived, UTC)
-        upload_id, loop = found["upload"].decode(), asyncio.get_running_loop()
+        content = body.read()
+        store = partial(self._store, content, found["upload"].decode(), session, part, arrived)
         try:
-            stored = await loop.run_in_executor(self.pool, self._store, body, upload_id, part)
-            waiting = WaitingPart(session.get("id"), session["attempt"], upload_id, stored, part.recorded_ms, began_at)
-            done = await self.writer.acknowledge(waiting)
-        except (StorageUnavailableError, tus.ProtocolError, NotAcknowledgedError):
+            done = await self.writer.acknowledge(store)
+        except NotAcknowledgedError:
             return None  # a part that was stored may also be acknowledged; the sweeper deletes it only if it has no row
         if done is None:
-            await loop.run_in_executor(self.pool, discard, self.storage, [stored.key])
             return None
         return {
             **self.headers,
@@ -76,7 +72,6 @@ class QuickParts:
 
     def close(self) -> None:
         """End the threads when they have finished their current work."""
-        self.pool.shutdown()
         self.writer.close()
 
     def _session(self, headers: Headers) -> Mapping[str, Any] | None:
@@ -102,6 +97,15 @@ class QuickParts:
         is_usual = part.length is None and part.size is not None and 0 < part.size <= incoming.PIECE
         return part if is_usual and headers.get("Origin") in self.origins else None
 
-    def _store(self, body: IO[bytes], upload_id: str, part: tus.PartHeaders) -> StoredPart:
+    def _store(
+        self, content: bytes, upload_id: str, session: Mapping[str, Any], part: tus.PartHeaders, arrived: float
+    ) -> tuple[WaitingPart, Flush]:
         expected = Expected(size=part.size, most=incoming.PIECE, checksum=part.checksum)
-        return store_body(self.storage, body, upload_id, part.offset, expected, now=now()).parts[0]
+        later: list[Flush] = []
+        received = store_body(self.storage, BytesIO(content), upload_id, part.offset, expected, now=now(), later=later)
+        began_at = datetime.fromtimestamp(arrived, UTC)
+        stored, flush = received.parts[0], later[0]
+        return (
+            WaitingPart(session.get("id"), session["attempt"], upload_id, stored, part.recorded_ms, began_at),
+            flush,
+        )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 from http.client import HTTPConnection, HTTPResponse
 
@@ -16,9 +15,7 @@ from app.accounts.models import EndedSession
 from app.extensions import db
 from app.interviews.models import Attempt
 from app.recording.models import Take, Upload
-from app.recording.upload import part_writer
-from app.recording.upload.incoming import StoredPart
-from app.recording.upload.part_writer import PartWriter, WaitingPart
+from app.recording.upload import part_rows
 from app.transaction import transaction
 from tests.factories import enter, make_take
 from tests.quick_parts import QuickPartsMiddleware
@@ -238,98 +235,9 @@ def test_failure_of_a_group_is_survived(
 ) -> None:
     address = tus.begin(take)
     with monkeypatch.context() as patch:
-        patch.setattr(part_writer, "may_append", None)  # calling it raises TypeError
+        patch.setattr(part_rows, "may_append", None)  # calling it raises TypeError
         assert tus.patch(address, 0, BODY).status_code == 204, "the ordinary way"
     assert quick.accepted == 0
     assert tus.patch(address, 5, BODY).status_code == 204
     assert quick.accepted == 1
     assert acknowledged(address) == BODY * 2
-
-
-class Gate:
-    """Replaces `acknowledge_together`: groups wait until the gate is open, and no part is accepted."""
-
-    def __init__(self, patch: pytest.MonkeyPatch):
-        self.is_open, self.is_reached = threading.Event(), threading.Event()
-        self.groups: list[int] = []
-        patch.setattr(part_writer, "acknowledge_together", self.acknowledge)
-
-    def acknowledge(self, parts: Sequence[WaitingPart], _policy: object) -> dict[str, object]:
-        """Wait for the gate. Nothing is acknowledged."""
-        self.is_reached.set()
-        self.is_open.wait(60)
-        self.groups.append(len(parts))
-        return {}
-
-
-def waiting_part(number: int) -> WaitingPart:
-    stored = StoredPart(start=0, size=5, sha256="", key=f"parts/aa/{number}")
-    return WaitingPart(None, "attempt", "upload", stored, None, clock.now())
-
-
-def test_parts_of_several_event_loops_in_one_group_are_all_answered(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(part_writer, "WAIT_SECONDS", 3600)  # the end of this time would wake a loop that was forgotten
-    gate, writer = Gate(monkeypatch), PartWriter(app)
-    answers: list[object] = []
-
-    def wait(number: int) -> None:
-        answers.append(asyncio.run(writer.acknowledge(waiting_part(number))))
-
-    threads = [threading.Thread(target=wait, args=(number,), daemon=True) for number in range(5)]
-    threads[0].start()
-    assert gate.is_reached.wait(60)
-    for thread in threads[1:]:
-        thread.start()
-    while writer._waiting.qsize() < 4:
-        threading.Event().wait(0.01)
-    gate.is_open.set()
-    for thread in threads:
-        thread.join(30)
-    writer.close()
-    assert gate.groups == [1, 4]
-    assert answers == [None] * 5
-
-
-def test_event_loop_that_ends_early_does_not_end_the_thread(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    gate, writer = Gate(monkeypatch), PartWriter(app)
-
-    async def leave() -> None:
-        task = asyncio.ensure_future(writer.acknowledge(waiting_part(1)))
-        while not gate.is_reached.is_set():
-            await asyncio.sleep(0.01)
-        task.cancel()
-
-    asyncio.run(leave())
-    gate.is_open.set()
-    assert asyncio.run(writer.acknowledge(waiting_part(2))) is None
-    writer.close()
-
-
-def test_parts_that_arrive_first_at_the_same_moment_start_one_thread(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    Gate(monkeypatch).is_open.set()
-    writer, started = PartWriter(app), []
-    start = threading.Thread.start
-
-    def note(thread: threading.Thread) -> None:
-        if thread.name == "parts":
-            started.append(thread)
-        start(thread)
-
-    monkeypatch.setattr(threading.Thread, "start", note)
-    barrier = threading.Barrier(8)
-
-    def send(number: int) -> None:
-        barrier.wait()
-        asyncio.run(writer.acknowledge(waiting_part(number)))
-
-    threads = [threading.Thread(target=send, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    writer.close()
-    assert len(started) == 1

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from app import clock, housekeeping
 from app.recording.models import Take
 from app.recording.upload import incoming, part_writer, uploads
-from app.storage import LocalStorage, StorageUnavailableError
+from app.storage import Flush, LocalStorage, StorageUnavailableError
 from tests.recording.uploading import (
     PART_TYPE,
     VERSION,
@@ -74,14 +74,15 @@ def test_a_large_part_with_a_wrong_checksum_leaves_no_piece(
 
 def test_one_of_two_parts_at_the_same_offset_is_stored(tus: Tus, take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
     address = tus.begin(take)
-    put, answers = LocalStorage.put, []
+    create, answers = LocalStorage.create, []
 
-    def overtaken(storage: LocalStorage, key: str, content: bytes) -> None:
-        put(storage, key, content)
-        monkeypatch.setattr(LocalStorage, "put", put)
+    def overtaken(storage: LocalStorage, key: str, content: bytes) -> Flush:
+        flush = create(storage, key, content)
+        monkeypatch.setattr(LocalStorage, "create", create)
         answers.append(tus.patch(address, 0, b"the other").status_code)
+        return flush
 
-    monkeypatch.setattr(LocalStorage, "put", overtaken)
+    monkeypatch.setattr(LocalStorage, "create", overtaken)
     answers.append(tus.patch(address, 0, b"this").status_code)
     assert answers == [204, 409]
     assert acknowledged(address) == b"the other"
@@ -94,7 +95,7 @@ def test_storage_that_is_away_acknowledges_nothing(tus: Tus, take: Take, monkeyp
     def away(*_: object) -> None:
         raise StorageUnavailableError("bucket")
 
-    monkeypatch.setattr(LocalStorage, "put", away)
+    monkeypatch.setattr(LocalStorage, "create", away)
     response = tus.patch(address, 0, b"abc")
     assert response.status_code == 503
     monkeypatch.undo()
@@ -106,14 +107,14 @@ def test_part_is_discarded_if_the_disk_fails_while_it_is_written(
     tus: Tus, take: Take, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(incoming, "PIECE", 2)
-    address, put = tus.begin(take), LocalStorage.put
+    address, create = tus.begin(take), LocalStorage.create
 
-    def fails_at_third(storage: LocalStorage, key: str, content: bytes) -> None:
+    def fails_at_third(storage: LocalStorage, key: str, content: bytes) -> Flush:
         if content == b"ef":
             raise StorageUnavailableError("full")
-        put(storage, key, content)
+        return create(storage, key, content)
 
-    monkeypatch.setattr(LocalStorage, "put", fails_at_third)
+    monkeypatch.setattr(LocalStorage, "create", fails_at_third)
     assert tus.patch(address, 0, b"abcdef").status_code == 503
     assert (acknowledged(address), stored_keys()) == (b"", set())
 

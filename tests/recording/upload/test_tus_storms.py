@@ -15,9 +15,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from app import clock, housekeeping
 from app.extensions import db
 from app.recording.abandoned import ORPHAN_AGE
-from app.recording.upload import incoming, uploads
+from app.recording.upload import incoming, part_writer, uploads
 from app.recording.upload import routes as tus_routes
-from app.recording.upload.part_writer import PartWriter, WaitingPart
+from app.recording.upload.part_writer import PartWriter, Store
 from app.recording.upload.quick_parts import QuickParts
 from app.storage import get_storage
 from tests.factories import enter, make_take
@@ -123,13 +123,13 @@ class Storm(RuleBasedStateMachine):
 def die_after_a_piece(patch: pytest.MonkeyPatch) -> None:
     """The first object is in storage, the second was never written, and nothing is cleaned up."""
     patch.setattr(incoming, "PIECE", 1)
-    put = get_storage().put
+    create = get_storage().create
 
-    def put_once(key: str, content: bytes) -> None:
-        put(key, content)
+    def create_once(key: str, content: bytes) -> None:
+        create(key, content)()
         raise Died
 
-    patch.setattr(get_storage(), "put", put_once)
+    patch.setattr(get_storage(), "create", create_once)
     patch.setattr(incoming, "discard", lambda *_: None)
 
 
@@ -159,10 +159,7 @@ def die_after_the_commit_of_flask(patch: pytest.MonkeyPatch) -> None:
 def die_quickly_before_the_row(patch: pytest.MonkeyPatch) -> None:
     """The same, for a part on the fast path."""
 
-    async def never(*_: object) -> None:
-        raise Died
-
-    patch.setattr(PartWriter, "acknowledge", never)
+    patch.setattr(part_writer, "acknowledge_together", _die)
     patch.setattr(uploads, "accept_part", _die)
 
 
@@ -170,8 +167,8 @@ def die_quickly_after_the_commit(patch: pytest.MonkeyPatch) -> None:
     """The same, for a part on the fast path."""
     acknowledge = PartWriter.acknowledge
 
-    async def silent(writer: PartWriter, part: WaitingPart) -> None:
-        if await acknowledge(writer, part) is not None:
+    async def silent(writer: PartWriter, store: Store) -> None:
+        if await acknowledge(writer, store) is not None:
             raise Died
 
     patch.setattr(PartWriter, "acknowledge", silent)
