@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
-from typing import Any
+import time
+from typing import Any, cast
 
 from flask import Flask
 from flask_babel import Babel
@@ -28,6 +30,9 @@ NAMES = {
 }
 WRITE = "fairtake_write"
 """Execution option of a connection that will write. SQLite then takes its write lock immediately."""
+
+BUSY_SECONDS = (0.0005, 0.002)
+"""Shortest and longest time between two attempts to begin a transaction on SQLite while another one writes."""
 
 
 class Model(DeclarativeBase):
@@ -79,6 +84,37 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # SQLite may refuse, at any time, a transaction that reads before it writes. A transaction that announces its write
     # at the start waits for its turn instead.
-    if connection.dialect.name == "sqlite":
-        write = connection.get_execution_options().get(WRITE, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    if connection.dialect.name != "sqlite":
+        return
+    if connection.get_execution_options().get(WRITE, False):
+        _begin_writing(connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _begin_writing(connection: Connection) -> None:
+    """Begin a transaction that writes, after those of other threads and processes.
+
+    SQLite waits by itself, but it sleeps longer after each attempt, up to 100 ms, so those that have just arrived
+    get ahead of those that wait. Here all wait for the same short times, until the connection's `busy_timeout` is over.
+    """
+    driver = cast(sqlite3.Connection, connection.connection.dbapi_connection)
+    (timeout_ms,) = driver.execute("PRAGMA busy_timeout").fetchone()
+    until = time.monotonic() + timeout_ms / 1000
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        while not _has_begun(driver) and time.monotonic() < until:
+            time.sleep(random.uniform(*BUSY_SECONDS))  # noqa: S311 - random, so that no two keep the same rhythm
+        if not driver.in_transaction:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # raises the error as SQLAlchemy does
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {timeout_ms}")
+
+
+def _has_begun(driver: sqlite3.Connection) -> bool:
+    """Try to begin a transaction that writes. Returns False if another one is open. Leaves other errors to the caller."""
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        return error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY
+    return True

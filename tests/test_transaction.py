@@ -13,9 +13,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from app.errors import BusyError
-from app.extensions import db
+from app.extensions import WRITE, db
 from app.interviews.models import Attempt
-from app.transaction import MAX_TRIES, after_commit, transaction, with_retries
+from app.transaction import MAX_TRIES, after_commit, is_retryable, transaction, with_retries
 from tests.at_once import at_once
 from tests.factories import make_attempt
 from tests.page_check import CheckingClient
@@ -152,3 +152,31 @@ def test_both_transactions_of_a_deadlock_succeed(app: Flask) -> None:
     assert at_once(app, [lambda: change(*ids), lambda: change(*reversed(ids))]) == [None, None]
     db.session.rollback()
     assert [db.session.get_one(Attempt, one).consent_version for one in ids] == ["both", "both"]
+
+
+@pytest.mark.database_independent
+def test_writers_on_sqlite_wait_for_each_other_and_all_get_their_turn(app: Flask) -> None:
+    attempt_id = make_attempt(consent_version="0").id
+    db.session.rollback()
+
+    def write() -> None:
+        for _ in range(20):
+            with transaction() as session:
+                attempt = session.get_one(Attempt, attempt_id)
+                attempt.consent_version = str(int(attempt.consent_version or 0) + 1)
+
+    assert at_once(app, [write] * 6) == [None] * 6
+    db.session.rollback()
+    assert db.session.get_one(Attempt, attempt_id).consent_version == "120"
+
+
+@pytest.mark.database_independent
+def test_writer_on_sqlite_that_waited_as_long_as_allowed_can_be_retried(app: Flask) -> None:
+    with db.engine.connect().execution_options(**{WRITE: True}) as first, first.begin(), db.engine.connect() as second:
+        second.exec_driver_sql("PRAGMA busy_timeout = 20")
+        second.rollback()
+        with pytest.raises(OperationalError) as raised, second.execution_options(**{WRITE: True}).begin():
+            pass
+        assert is_retryable(raised.value)
+        assert second.exec_driver_sql("PRAGMA busy_timeout").scalar() == 20
+        second.invalidate()
