@@ -68,8 +68,11 @@ jobs = JobQueue()
 
 
 @event.listens_for(Engine, "connect")
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare(connection: Any, _record: Any) -> None:
     if not isinstance(connection, sqlite3.Connection):
+        # PostgreSQL would compile the queries of some pages, which takes longer than running them.
+        connection.execute("SET jit = off")
+        connection.commit()
         return
     connection.isolation_level = None  # _begin_sqlite sends BEGIN instead
     cursor = connection.cursor()

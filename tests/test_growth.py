@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask, g
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app import clock, create_app, pipeline
 from app.accounts.models import StaffUser
@@ -211,3 +211,10 @@ def test_attempt_that_has_lost_its_deadline_counts_as_one_that_may_be_over(app: 
     assert found() == [attempt.id]
     pipeline.sweep()
     assert found() == [attempt.id]
+
+
+@pytest.mark.every_database
+def test_postgresql_compiles_no_queries(app: Flask) -> None:
+    if db.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has no compiler to turn off")
+    assert db.session.scalar(text("SHOW jit")) == "off"

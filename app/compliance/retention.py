@@ -84,7 +84,8 @@ def _figures(
     due = [counted(kept.where(is_old(cutoff)), Interview) for is_old in (_sent_by, _unsent_by)]
     is_sent = Attempt.submitted_at.is_not(None)
     oldest = [
-        kept.where(is_sent).with_only_columns(func.min(Attempt.submitted_at)),
+        # The first in order instead of the minimum, because an index has this order.
+        kept.where(is_sent).with_only_columns(Attempt.submitted_at).order_by(Attempt.submitted_at).limit(1),
         kept.where(~is_sent).with_only_columns(func.min(COUNTED_FROM)),
     ]
     columns = [each.correlate(Interview).scalar_subquery() for each in oldest]
@@ -111,10 +112,13 @@ def _kept() -> Select[*tuple[Any, ...]]:
 
 def _is_kept() -> list[ColumnElement[bool]]:
     """Return the conditions for attempts that may have data, have no legal hold, and do not wait for a decision."""
-    is_on = (Hold.invitation_id == Attempt.invitation_id) | (Hold.interview_id == Attempt.interview_id)
-    is_held = select(Hold.id).where(is_on, Hold.ended_at.is_(None)).exists().correlate(Attempt)
+    # Two subqueries, because PostgreSQL would compare each attempt with each hold if one had both conditions.
+    is_held, is_held_with_all = (
+        select(Hold.id).where(is_on, Hold.ended_at.is_(None)).exists().correlate(Attempt)
+        for is_on in (Hold.invitation_id == Attempt.invitation_id, Hold.interview_id == Attempt.interview_id)
+    )
     is_waiting = Attempt.submitted_at.is_(None) & Attempt.waiting_since.is_not(None)
-    return [Attempt.keeps_answers.expression, ~is_held, ~is_waiting]
+    return [Attempt.keeps_answers.expression, ~is_held, ~is_held_with_all, ~is_waiting]
 
 
 def _sent_by(cutoff: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
