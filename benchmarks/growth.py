@@ -1,8 +1,8 @@
 """What do pages and the sweep cost at 100,000 candidates, half of them in one interview, compared with an empty page?
 
-Each page is fetched in turn with an empty Flask page. With SQLite, which works in the thread of the request, times are
-processor time of that thread, so that other work on the machine counts less. With PostgreSQL they are the time that
-passes. `FAIRTAKE_GROWTH=1000` makes a smaller world.
+Each page is fetched in turn with an empty Flask page. Times are processor time, so that other work on the machine counts
+less: of the thread of the request, in which SQLite works too, and of the PostgreSQL processes (Linux). `FAIRTAKE_GROWTH=1000`
+makes a smaller world.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 from flask import Flask, g
 from flask.testing import FlaskClient
 
@@ -29,6 +30,22 @@ CANDIDATES = int(os.environ.get("FAIRTAKE_GROWTH", "100000"))
 SIZE = Size(candidates=CANDIDATES, in_one=CANDIDATES // 2, others=199, captions=2_000)
 ROUNDS = 7
 GOAL_MS, GOAL_KB = 100, 100
+GOALS_MS = {"an answer": 8}
+"""Goals of pages that are opened most often."""
+
+
+class PostgresClock:
+    """The processor time of this thread and of the PostgreSQL processes that work for this program, in seconds."""
+
+    def __init__(self, address: str):
+        self.connection = psycopg.connect(address, autocommit=True)
+
+    def __call__(self) -> float:
+        """Return the time until now."""
+        query = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        used = [Path(f"/proc/{pid}/schedstat") for (pid,) in self.connection.execute(query)]
+        nanoseconds = sum(int(file.read_text().split()[0]) for file in used if file.exists())
+        return time.thread_time() + nanoseconds / 1e9
 
 
 def measure() -> list[Figure]:
@@ -37,7 +54,8 @@ def measure() -> list[Figure]:
         figures = _measure("SQLite", place, None, time.thread_time)
     try:
         with running_postgres() as address, folder() as place:
-            figures += _measure("PostgreSQL", place, address, time.perf_counter)
+            os.environ["PGOPTIONS"] = "-c max_parallel_workers_per_gather=0"  # other processes would not be counted
+            figures += _measure("PostgreSQL", place, address, PostgresClock(address))
     except NoPostgres as problem:
         print(f"PostgreSQL was not measured: {problem}")
     return figures
@@ -107,7 +125,8 @@ def _page(name: str, client: FlaskClient, path: str, peer: FlaskClient, now: Cal
             raise RuntimeError(f"{path} was answered {answer.status_code}")
         statements, size = len(found), len(answer.data)
     took, best = statistics.median(ours[1:]) * 1000, statistics.median(alone[1:]) * 1000
-    _print(name, took, best, is_met=took <= GOAL_MS and size <= GOAL_KB * 1000)
+    goal = GOALS_MS.get(name.partition(",")[0], GOAL_MS)
+    _print(name, took, best, goal=goal, is_met=took <= goal and size <= GOAL_KB * 1000)
     return Figure(
         name, f"{took:.0f} ms, {statements} statements, {size / 1000:.0f} kB", f"{best:.1f} ms (an empty Flask page)",
         took / best,
@@ -129,13 +148,11 @@ def _sweep(app: Flask, database: str, now: Callable[[], float]) -> Figure:
     return Figure(f"sweep with nothing to do, {database}", f"{took:.0f} ms, {statements} statements")
 
 
-def _print(name: str, ours: float, peer: float, *, is_met: bool) -> None:
+def _print(name: str, ours: float, peer: float, *, is_met: bool, goal: int = GOAL_MS) -> None:
     """Print one line that a program can read, in milliseconds."""
     ratio = f"{ours / peer:.1f}" if peer else "-"
     figure = "growth_" + "_".join(name.replace(",", "").split())
-    print(
-        f"figure={figure} ours={ours:.1f} peer={peer:.2f} ratio={ratio} goal={GOAL_MS} met={'yes' if is_met else 'no'}"
-    )
+    print(f"figure={figure} ours={ours:.1f} peer={peer:.2f} ratio={ratio} goal={goal} met={'yes' if is_met else 'no'}")
 
 
 def _client(app: Flask, user: StaffUser) -> FlaskClient:
