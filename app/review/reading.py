@@ -66,9 +66,8 @@ def read_answer(session: Session, answer: Answer, query: Query | None = None) ->
     said = session.execute(_CUES, {"track_id": track.id}).all()
     found = _marks(query, [SpokenCue(cue.id, cue.start_ms, cue.text) for cue in said], language)
     spoken = [(cue.id, cue.start_ms, cue.end_ms, cue.text, [(word[0], word[3]) for word in cue.words]) for cue in said]
-    cues = transcript_of(
-        spoken, found, shows_unsure=may_play(answer)
-    )  # how sure the model was says something about the voice
+    # How sure the model was says something about the voice.
+    cues = transcript_of(spoken, found, shows_unsure=may_play(answer))
     return AnswerText(track=track, cues=cues, places=len(found) if query else None)
 
 
