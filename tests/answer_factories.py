@@ -13,9 +13,9 @@ from app.interviews.models import Attempt, Question
 from app.recording.models import Answer, Media, Stage, StageRun, StageState, Take, TakeKind
 from app.review.search.services import index_answers
 from app.storage import get_storage
-from app.transaction import transaction
 from tests.factories import NOON, make_attempt, make_take
 from tests.personal_data import AnswerTexts
+from tests.writing import writing
 
 
 def make_answer(attempt: Attempt | None = None, question: Question | None = None, **fields: Any) -> Answer:
@@ -29,7 +29,7 @@ def make_answer(attempt: Attempt | None = None, question: Question | None = None
     answer = Answer(
         attempt_id=attempt.id, question_id=question.id, take_id=take.id if take else None, chosen_at=NOON, **fields
     )
-    with transaction() as session:
+    with writing() as session:
         session.add(answer)
         session.flush()
         index_answers(session, [answer.id])
@@ -39,7 +39,7 @@ def make_answer(attempt: Attempt | None = None, question: Question | None = None
 def set_stages(take_id: str, assemble: StageState, transcribe: StageState | None = None) -> None:
     """Set the states of a take's stages `assemble` and `transcribe`."""
     states = {Stage.ASSEMBLE: assemble, Stage.TRANSCRIBE: transcribe}
-    with transaction() as session:
+    with writing() as session:
         for stage, state in states.items():
             if state:
                 run = StageRun(take_id=take_id, stage=str(stage), state=str(state), attempts=1, updated_at=NOON)
@@ -63,7 +63,7 @@ def add_media(take_id: str, recording: Path | None = None, *, duration_ms: int =
             **fields,
         }
     )
-    with transaction() as session:
+    with writing() as session:
         session.add(media)
     return media
 
@@ -83,12 +83,12 @@ def make_captioned_answer(
     last = spoken[-1].end_ms if spoken else 1000
     add_media(answer.take_id, recording, duration_ms=last + 500)
     set_stages(answer.take_id, StageState.DONE, StageState.DONE)
-    with transaction() as session:
+    with writing() as session:
         track = add_track(session, answer.take_id, TrackKind.AUTOMATIC, spoken, language="en", now=NOON)
         track.model = "demo"
         for name, value in track_fields.items():
             setattr(track, name, value)
-    with transaction() as session:
+        session.flush()
         index_answers(session, [answer.id])
     return answer
 
@@ -104,7 +104,7 @@ def make_captioned_take(
     spoken = [make_cue(text, 3000 * place) for place, text in enumerate(cues or ("I led a team", "of four people"))]
     add_media(take.id, recording, duration_ms=spoken[-1].end_ms + 500, has_video=take.kind != TakeKind.AUDIO)
     set_stages(take.id, StageState.DONE, StageState.DONE)
-    with transaction() as session:
+    with writing() as session:
         add_track(session, take.id, TrackKind.AUTOMATIC, spoken, language=language, now=NOON)
     return take
 
@@ -114,7 +114,7 @@ def give_sound_to(question: Question) -> None:
     sound, key = Path(__file__).parent / "clips" / "long_answer.webm", f"prompts/{question.id}/x/prompt.webm"
     get_storage().put_file(key, sound)
     captions = "WEBVTT\n\n00:00:00.000 --> 00:00:20.000\nTell us about a night\n"
-    with transaction() as session:
+    with writing() as session:
         session.add(
             QuestionMedia(
                 question_id=question.id, key=key, content_type="audio/webm", size=sound.stat().st_size,

@@ -1,4 +1,4 @@
-"""Builders for test data. Each builder writes in its own transaction and returns the object."""
+"""Builders for test data. Each builder writes in its own transaction (tests/writing.py) and returns the object."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from app.interviews.models import Attempt, Interview, InterviewState, Invitation
 from app.interviews.rules import CONSENT_VERSION
 from app.recording.models import Take, Upload, UploadPart
 from app.storage import get_storage
-from app.transaction import transaction
+from tests.writing import writing
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 ANSWER = Path(__file__).parent.parent / "demo" / "answers" / "answer-1.webm"
@@ -33,7 +33,7 @@ def make_user(*roles: Role, **fields: Any) -> StaffUser:
     fields = {"email": f"person{number}@example.org", "name": f"Person {number}", **fields}
     user = StaffUser(password_hash=_hash, created_at=NOON, **fields)
     user.grants = [RoleGrant(role=str(role)) for role in roles]
-    with transaction() as session:
+    with writing() as session:
         session.add(user)
     return user
 
@@ -48,7 +48,7 @@ def make_interview(
     """Make an open interview with a few questions of two minutes and two retakes."""
     interview = Interview(**{"title": "Harbour guide", "created_at": NOON, "state": str(state), **fields})
     interview.questions = [make_question_row(position) for position in range(1, questions + 1)]
-    with transaction() as session:
+    with writing() as session:
         interview.reviewers = [session.merge(user) for user in reviewers]
         session.add(interview)
     return interview
@@ -79,7 +79,7 @@ def make_invitation(interview: Interview | None = None, **fields: Any) -> tuple[
             **fields,
         }
     )
-    with transaction() as session:
+    with writing() as session:
         session.add(invitation)
     return invitation, token
 
@@ -97,7 +97,7 @@ def make_attempt(interview: Interview | None = None, **fields: Any) -> Attempt:
             **fields,
         }
     )
-    with transaction() as session:
+    with writing() as session:
         session.add(attempt)
     return attempt
 
@@ -119,7 +119,7 @@ def make_take(attempt: Attempt | None = None, question: Question | None = None, 
             **fields,
         }
     )
-    with transaction() as session:
+    with writing() as session:
         session.add(take)
     return take
 
@@ -171,5 +171,5 @@ def add_segment(take: Take, recording: bytes, *, part: int = 64 * 1024) -> None:
         key = f"uploads/{take.id}/{start}-{new_id()}"
         get_storage().put(key, piece)
         upload.parts.append(UploadPart(start=start, size=len(piece), sha256=sha256(piece).hexdigest(), key=key))
-    with transaction() as session:
+    with writing() as session:
         session.add(upload)

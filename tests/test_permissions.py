@@ -13,6 +13,7 @@ from app.accounts.access import permission_of
 from app.accounts.models import Role, StaffUser
 from app.accounts.permissions import PERMISSIONS, Principal, is_allowed
 from app.ids import new_id
+from app.interviews.models import Attempt
 from tests.factories import enter, make_attempt, make_user, sign_in
 from tests.page_check import CheckingClient
 
@@ -47,11 +48,13 @@ def asker(name: str) -> Principal:
 def browser(app: Flask) -> Callable[[str], CheckingClient]:
     """Return a function that opens a browser in which this kind of person is signed in."""
     users: dict[str, StaffUser] = {}
+    attempts: list[Attempt] = []
 
     def open_as(name: str) -> CheckingClient:
         client: Any = app.test_client()
         if name in (CANDIDATE, RETURNING):
-            enter(client, make_attempt())
+            attempts.extend([] if attempts else [make_attempt()])
+            enter(client, attempts[0])
             with client.session_transaction() as cookie:
                 cookie.update({"returning": True} if name == RETURNING else {})
         elif name != NOBODY:

@@ -22,10 +22,10 @@ from app.interviews.models import Attempt, Invitation
 from app.recording.models import Upload
 from app.review.models import Note
 from app.sealing import get_sealer
-from app.transaction import transaction
 from tests.answer_factories import make_captioned_answer, make_captioned_take
 from tests.factories import enter, make_attempt, make_interview, make_invitation, make_take, make_user, sign_in
 from tests.page_check import CheckingClient
+from tests.writing import in_one_transaction, writing
 
 WHO = ("nobody", "candidate", *map(str, Role))
 
@@ -43,24 +43,25 @@ class World:
 
 def make_world(app: Flask, who: str) -> World:
     """Make one object of each kind, and a browser in which `who` is signed in."""
-    staff = make_user(Role.REVIEWER if who in ("nobody", "candidate") else Role(who))
-    reviewers = [staff] if Role.REVIEWER in staff.roles else []
-    interview = make_interview(reviewers=reviewers, deadline_at=clock.now() + timedelta(days=3))
-    sent = make_attempt(interview, submitted_at=clock.now())
-    answer = make_captioned_answer("I led a team", "of four people", attempt=sent)
-    attempt = make_attempt(interview)
-    take = make_captioned_take(attempt)
-    running = make_take(attempt, interview.questions[1])
-    invitation, token = make_invitation(interview)
-    upload = Upload(
-        id=new_id(), take_id=running.id, segment=1, offset=0, created_at=clock.now(),
-        expires_at=clock.now() + timedelta(days=7),
-    )  # fmt: skip
-    note = Note(answer_id=answer.id, reviewer_id=staff.id, at_ms=1, text="a note", created_at=clock.now())
-    with transaction() as session:
-        session.add_all([upload, note])
-    request_ids, grant_ids = _ask(attempt)
-    hold_id = _hold(invitation.id, staff.id)
+    with in_one_transaction():
+        staff = make_user(Role.REVIEWER if who in ("nobody", "candidate") else Role(who))
+        reviewers = [staff] if Role.REVIEWER in staff.roles else []
+        interview = make_interview(reviewers=reviewers, deadline_at=clock.now() + timedelta(days=3))
+        sent = make_attempt(interview, submitted_at=clock.now())
+        answer = make_captioned_answer("I led a team", "of four people", attempt=sent)
+        attempt = make_attempt(interview)
+        take = make_captioned_take(attempt)
+        running = make_take(attempt, interview.questions[1])
+        invitation, token = make_invitation(interview)
+        upload = Upload(
+            id=new_id(), take_id=running.id, segment=1, offset=0, created_at=clock.now(),
+            expires_at=clock.now() + timedelta(days=7),
+        )  # fmt: skip
+        note = Note(answer_id=answer.id, reviewer_id=staff.id, at_ms=1, text="a note", created_at=clock.now())
+        with writing() as session:
+            session.add_all([upload, note])
+        request_ids, grant_ids = _ask(attempt)
+        hold_id = _hold(invitation.id, staff.id)
     values = {
         "interview_id": [interview.id],
         "question_id": [question.id for question in interview.questions],
@@ -91,7 +92,7 @@ def make_world(app: Flask, who: str) -> World:
 
 
 def _ask(attempt: Attempt) -> tuple[list[str], list[str]]:
-    with transaction() as session:
+    with writing() as session:
         found = session.get_one(Attempt, attempt.id)
         wishes = [Given(Kind.RECORDING_TIME, 150), Given(Kind.RECORDING_TIME, 300), Given(Kind.OTHER)]
         accommodations.ask(session, found, wishes, "please", sealer=get_sealer(), now=clock.now())
@@ -101,6 +102,6 @@ def _ask(attempt: Attempt) -> tuple[list[str], list[str]]:
 
 
 def _hold(invitation_id: str, staff_id: str) -> str:
-    with transaction() as session:
+    with writing() as session:
         on, actor = session.get_one(Invitation, invitation_id), Actor("staff", staff_id)
         return holds.place(session, on, "a case", sealer=get_sealer(), actor=actor, now=clock.now()).id
