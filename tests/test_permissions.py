@@ -19,9 +19,9 @@ from tests.page_check import CheckingClient
 
 R, C, K, A = "reviewer", "coordinator", "compliance", "administrator"
 CANDIDATE, RETURNING, NOBODY = "candidate", "back after sending", "nobody"
-ASKERS = (R, C, K, A, CANDIDATE, RETURNING, NOBODY)
+PEOPLE = (R, C, K, A, CANDIDATE, RETURNING, NOBODY)
 LET_IN = {
-    "public": set(ASKERS),
+    "public": set(PEOPLE),
     "interview.take_part": {CANDIDATE},
     "interview.deliver": {CANDIDATE, RETURNING},
     "upload": {CANDIDATE, RETURNING},
@@ -39,7 +39,7 @@ LET_IN = {
 """The people whom each permission lets in. Listed here independently, so that a mistake in a predicate is found."""
 
 
-def asker(name: str) -> Principal:
+def principal_of(name: str) -> Principal:
     roles = frozenset({name}) if name in list(Role) else frozenset()
     return Principal(roles=roles, is_candidate=name == CANDIDATE, is_returning=name == RETURNING)
 
@@ -104,15 +104,15 @@ def test_every_permission_of_the_map_guards_a_view(app: Flask) -> None:
 
 
 def test_permissions_allow_the_listed_roles_only() -> None:
-    found = {name: {who for who in ASKERS if is_allowed(asker(who), name)} for name in PERMISSIONS}
+    found = {name: {who for who in PEOPLE if is_allowed(principal_of(who), name)} for name in PERMISSIONS}
     assert found == LET_IN
 
 
 def test_unknown_permission_is_denied() -> None:
-    assert not any(is_allowed(asker(who), "everything") for who in ASKERS)
+    assert not any(is_allowed(principal_of(who), "everything") for who in PEOPLE)
 
 
-@pytest.mark.parametrize("who", ASKERS)
+@pytest.mark.parametrize("who", PEOPLE)
 def test_every_route_enforces_its_permission(app: Flask, browser: Callable[[str], CheckingClient], who: str) -> None:
     wrong = []
     for rule in rules(app):

@@ -23,29 +23,29 @@ class Principal:
     is_returning: bool = False
 
 
-def anyone(_asker: Principal) -> bool:
+def anyone(_principal: Principal) -> bool:
     """Return True: the permission is public."""
     return True
 
 
-def candidate(asker: Principal) -> bool:
+def candidate(principal: Principal) -> bool:
     """Return whether the person has opened an invitation."""
-    return asker.is_candidate
+    return principal.is_candidate
 
 
-def sender(asker: Principal) -> bool:
+def sender(principal: Principal) -> bool:
     """Return whether the person may still have recordings to upload."""
-    return asker.is_candidate or asker.is_returning
+    return principal.is_candidate or principal.is_returning
 
 
-def staff(asker: Principal) -> bool:
+def staff(principal: Principal) -> bool:
     """Return whether the person is signed in as staff."""
-    return bool(asker.roles)
+    return bool(principal.roles)
 
 
 def has_role(*roles: str) -> Callable[[Principal], bool]:
     """Return a predicate for staff who have one of these roles."""
-    return lambda asker: not asker.roles.isdisjoint(roles)
+    return lambda principal: not principal.roles.isdisjoint(roles)
 
 
 PERMISSIONS: Mapping[str, Callable[[Principal], bool]] = {
@@ -54,9 +54,11 @@ PERMISSIONS: Mapping[str, Callable[[Principal], bool]] = {
     "interview.deliver": sender,
     "upload": sender,
     # Services then check who may watch or correct which recording: reviewers, and coordinators who caption it.
-    "media.watch": lambda asker: asker.is_candidate or not asker.roles.isdisjoint({"reviewer", "coordinator"}),
-    "question_media.watch": lambda asker: (
-        asker.is_candidate or not asker.roles.isdisjoint({"coordinator", "administrator"})
+    "media.watch": lambda principal: (
+        principal.is_candidate or not principal.roles.isdisjoint({"reviewer", "coordinator"})
+    ),
+    "question_media.watch": lambda principal: (
+        principal.is_candidate or not principal.roles.isdisjoint({"coordinator", "administrator"})
     ),
     "account.own": staff,
     "review.read": has_role("reviewer"),
@@ -71,7 +73,7 @@ PERMISSIONS: Mapping[str, Callable[[Principal], bool]] = {
 }
 
 
-def is_allowed(asker: Principal, permission: str) -> bool:
+def is_allowed(principal: Principal, permission: str) -> bool:
     """Return whether the person has the permission. An unknown permission is denied."""
     predicate = PERMISSIONS.get(permission)
-    return predicate is not None and predicate(asker)
+    return predicate is not None and predicate(principal)

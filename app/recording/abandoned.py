@@ -29,7 +29,7 @@ from app.recording.models import (
     Upload,
     UploadPart,
 )
-from app.recording.rules import COMING_BACK, EMPTY_TAKE_KEPT, LOST_AFTER, QUIET_AFTER_SENDING
+from app.recording.rules import EMPTY_TAKE_KEPT, LOST_AFTER, QUIET_AFTER_SENDING, RESUME_WINDOW
 from app.recording.stored_files import stored_keys
 from app.recording.unsent import SWEEPER, schedule_check
 from app.recording.upload import incoming
@@ -49,7 +49,7 @@ def abandoned_takes(session: Session, *, now: datetime, without: Collection[str]
     answers were sent and the recording was never stopped, it is ended after one hour. A take without bytes is ended
     after a week. Until a take is ended, the candidate may continue it.
     """
-    older, newer = now - COMING_BACK, now - QUIET_AFTER_SENDING
+    older, newer = now - RESUME_WINDOW, now - QUIET_AFTER_SENDING
     ranges = (
         (Take.started_at <= older,),
         # Of these, only takes of sent answers can be due.
@@ -114,7 +114,7 @@ def _given_up(now: datetime) -> Select[str]:
         .where(
             or_(
                 ~has_bytes & or_(is_empty, is_lost),
-                has_bytes & _is_quiet(now - COMING_BACK) & or_(is_over, is_expired),
+                has_bytes & _is_quiet(now - RESUME_WINDOW) & or_(is_over, is_expired),
                 has_bytes & is_sent,
             )
         )

@@ -17,7 +17,7 @@ EMPTY_TAKE_KEPT = timedelta(days=7)
 """How long an empty take is kept for its first byte. Its recorder may be offline."""
 MAX_EMPTY_TAKES = 20
 """Maximum number of empty takes of one question. Each page that starts to record makes one."""
-COMING_BACK = timedelta(hours=24)
+RESUME_WINDOW = timedelta(hours=24)
 """How long after its deadline a started interview waits for the candidate to return and for uploads to finish."""
 QUIET_AFTER_SENDING = timedelta(hours=1)
 """How long a sent take that was never stopped waits for more bytes. A browser that lost its connection retries sooner.

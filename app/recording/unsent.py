@@ -23,7 +23,7 @@ from app.recording.completion import is_awaited, is_choosable, is_unreadable
 from app.recording.models import Answer, Take, Upload, WrittenDraft
 from app.recording.outcomes import unreadable_takes
 from app.recording.question_status import answers_of, takes_of, task_list
-from app.recording.rules import COMING_BACK
+from app.recording.rules import RESUME_WINDOW
 
 SWEEPER = Actor("system", "sweep")
 MAX_PER_CALL = 50
@@ -56,7 +56,7 @@ def may_be_over(now: datetime) -> ColumnElement[bool]:
 
     It excludes, without their invitations, the attempts that the sweep looks at only after a deadline still to come.
     """
-    is_due = or_(Attempt.sweep_at.is_(None), Attempt.sweep_at <= later(now, COMING_BACK))
+    is_due = or_(Attempt.sweep_at.is_(None), Attempt.sweep_at <= later(now, RESUME_WINDOW))
     return or_(is_due, Attempt.declined_at.is_not(None))
 
 
@@ -116,7 +116,7 @@ def _next_check(attempt: Attempt, *, has_something: bool, now: datetime) -> date
     closing = attempt.deadline_at or closes_at(invitation.interview.deadline_at, invitation.expires_at)
     if attempt.submitted_at or attempt.waiting_since or invitation.cancelled_at or closing is None:
         return None
-    due = later(closing, COMING_BACK)
+    due = later(closing, RESUME_WINDOW)
     if due > now:
         return due
     return later(now, LOOK_AGAIN) if has_something else None
@@ -139,7 +139,7 @@ def _unsent(now: datetime) -> Select[str]:
         exists().where(WrittenDraft.attempt_id == Attempt.id, func.trim(WrittenDraft.text) != ""),
         exists().where(Answer.attempt_id == Attempt.id, Answer.text.is_not(None)),
     )
-    last_moment = now - COMING_BACK
+    last_moment = now - RESUME_WINDOW
     return (
         select(Attempt.id)
         .join(Attempt.invitation)

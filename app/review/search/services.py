@@ -65,7 +65,7 @@ __all__ = [
 MAX_COUNTED = 500
 """Maximum number of matching answers that are counted. If there are more, the page says "more than"."""
 PAGE = 10
-SHOWN = 3
+MAX_HITS_SHOWN = 3
 """Maximum number of hits shown for one answer. Further hits are only counted."""
 FEW = 8
 """In a search of at most this number of interviews, PostgreSQL looks up each interview id in the index."""
@@ -291,6 +291,6 @@ def _found_answer(row: Row[*tuple[Any, ...]], query: Query) -> FoundAnswer:
         shown_name(row, row.attempt_id, row.candidate_name, row.reference),
         row.position,
         row.prompt,
-        tuple(moment_of(place, lambda number: read_cue(lines[number])) for place in places[:SHOWN]),
+        tuple(moment_of(place, lambda number: read_cue(lines[number])) for place in places[:MAX_HITS_SHOWN]),
         len(places),
     )
