@@ -5,7 +5,6 @@ later.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -262,10 +261,12 @@ def test_deadline_that_cannot_be_paused_does_not_delay_others(app: Flask, monkey
     assert db.session.get_one(Attempt, good.id).waiting_since == late
 
 
-def test_notice_that_cannot_be_sent_does_not_delay_others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_notice_that_cannot_be_sent_does_not_delay_others(
+    app: Flask, use_config: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     bad, good = make_notice(), make_notice()
     sent: list[str] = []
-    monkeypatch.setitem(app.config, "FAIRTAKE", replace(app.config["FAIRTAKE"], mail_url="smtp://mail.example"))
+    use_config(mail_url="smtp://mail.example")
     monkeypatch.setattr(mail, "send", lambda *_args, message_id, **_named: sent.append(message_id))
     monkeypatch.setattr(notices, "claim", fails_for(bad, notices.claim, 1))
     notice_sending.send_due()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from smtplib import SMTP
 
 import pytest
 from flask import Flask
@@ -153,9 +154,9 @@ def test_a_decision_that_was_not_saved_sends_nothing(app: Flask, server: SmtpSer
     assert len(db.session.scalars(select(Notice).where(Notice.attempt_id == attempt.id)).all()) == 1
 
 
-def test_nothing_is_sent_without_a_mail_server(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_sent_without_a_mail_server(app: Flask, use_config: Callable[..., None]) -> None:
     decide()
-    monkeypatch.setitem(app.config, "FAIRTAKE", replace(app.config["FAIRTAKE"], mail_url=None))
+    use_config(mail_url=None)
     assert notice_sending.send_due() == 0
     assert notice().state == NoticeState.WAITING
 
@@ -174,8 +175,16 @@ def test_notice_that_may_have_been_accepted_is_never_sent_again(app: Flask, serv
 
 def test_notice_of_a_process_killed_during_the_handover_is_uncertain(app: Flask, server: SmtpServer) -> None:
     decide()
+    getreply = SMTP.getreply
+
+    def killed_after_the_message(connection: SMTP) -> tuple[int, bytes]:
+        reply = getreply(connection)
+        if server.messages:
+            raise KeyboardInterrupt
+        return reply
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(mail, "_require", _killed_after_the_message)
+        patch.setattr(SMTP, "getreply", killed_after_the_message)
         with pytest.raises(KeyboardInterrupt):
             notice_sending.send_due()
     assert (notice().state, len(server.messages)) == (NoticeState.HANDING_OVER, 1)
@@ -184,11 +193,6 @@ def test_notice_of_a_process_killed_during_the_handover_is_uncertain(app: Flask,
     be_due()
     assert notice_sending.send_due() == 0
     assert (notice().state, len(server.messages)) == (NoticeState.UNCERTAIN, 1)
-
-
-def _killed_after_the_message(reply: tuple[int, bytes], step: str, *, expected: int = 2) -> None:
-    if step == "message":
-        raise KeyboardInterrupt
 
 
 def test_notice_claimed_by_another_process_meanwhile_is_handed_over_once(app: Flask, server: SmtpServer) -> None:
@@ -215,13 +219,13 @@ def test_notice_claimed_by_another_process_meanwhile_is_handed_over_once(app: Fl
     ],
 )
 def test_the_coordinator_sees_whether_the_candidate_was_told(
-    app: Flask, client: CheckingClient, monkeypatch: pytest.MonkeyPatch, state: str, mail_url: str | None, said: str
+    client: CheckingClient, use_config: Callable[..., None], state: str, mail_url: str | None, said: str
 ) -> None:
     attempt, _request = decide()
     with transaction() as session:
         found = session.scalars(select(Notice)).one()
         found.state, found.ended_at = str(state), now()
-    monkeypatch.setitem(app.config, "FAIRTAKE", replace(app.config["FAIRTAKE"], mail_url=mail_url))
+    use_config(mail_url=mail_url)
     sign_in(client, make_user(Role.COORDINATOR))
     assert said in client.page(f"/manage/invitations/{attempt.invitation_id}/accommodations").get_text(" ")
 

@@ -7,6 +7,7 @@ import logging
 import threading
 from dataclasses import replace
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from app.captions.files.reading import read_file
 from tests.captions.conftest import Editor
 from tests.captions.question_media_forms import CAPTIONS, fields_of, kept, send, with_captions
 from tests.page_check import CheckingClient
+from tests.waiting import wait_until
 
 CUE = b"WEBVTT\n\n00:01.000 --> 00:02.000\nWe sailed out\n"
 CYRILLIC = "1\n00:00:01,000 --> 00:00:02,000\nМы вышли в море\n".encode("cp1251")
@@ -241,13 +243,28 @@ class TestPages:
         assert coordinator.submit(f"{address}/captions", fields).status_code == 303
         assert len(kept()) == 1
 
-    def test_only_a_few_files_are_read_at_once(self, editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(file_reading, "QUEUE_SECONDS", 0.01)
-        busy = threading.BoundedSemaphore(1)
-        busy.acquire()
-        monkeypatch.setattr(file_reading, "_places", busy)
-        answer = import_file(editor)
-        assert answer.status_code == 422
-        assert "could not be read just now" in words(answer)
-        busy.release()
+    def test_only_a_few_files_are_read_at_once(
+        self, editor: Editor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        begun, may_end = tmp_path / "begun", tmp_path / "may_end"
+        begun.mkdir()
+        with monkeypatch.context() as patched:
+            program = f"""
+                import os, time
+                open({str(begun)!r} + f"/{{os.getpid()}}", "w").close()
+                while not os.path.exists({str(may_end)!r}):
+                    time.sleep(0.05)
+            """
+            use_child(patched, tmp_path, dedent(program))
+            readers = [threading.Thread(target=problem_of, args=(CUE,)) for _ in range(file_reading.MAX_AT_ONCE)]
+            for reader in readers:
+                reader.start()
+            wait_until(lambda: len(list(begun.iterdir())) == len(readers), "all children read")
+            patched.setattr(file_reading, "QUEUE_SECONDS", 0.01)
+            answer = import_file(editor)
+            assert answer.status_code == 422
+            assert "could not be read just now" in words(answer)
+            may_end.touch()
+            for reader in readers:
+                reader.join()
         assert import_file(editor).status_code == 200

@@ -173,25 +173,24 @@ def test_a_damaged_model_and_a_setting_it_cannot_run_with_are_said_in_words(mode
         WhisperTranscriber(str(model_folder), "cpu", "int8", cpu_threads=1).load()
 
 
-def test_the_same_settings_share_one_model_which_many_threads_load_once(base_config, monkeypatch):
+def test_the_same_settings_share_one_model_which_many_threads_load_once(base_config):
     config = replace(base_config, whisper_threads=1)
     shared = get_transcriber(config)
     assert get_transcriber(replace(config)) is shared
     assert get_transcriber(replace(config, whisper_threads=2)) is not shared
-    loads = []
-    load = WhisperTranscriber._load
-    monkeypatch.setattr(WhisperTranscriber, "_load", lambda self, found: loads.append(found) or load(self, found))
     fresh = WhisperTranscriber(str(DEMO_MODEL), "cpu", "int8", cpu_threads=1)
-    heard = []
-    threads = [
-        threading.Thread(target=lambda name=name: heard.append((name, fresh.transcribe(samples_of(name)))))
-        for name in SENTENCES
-    ]
+    loaded, heard = [], []
+
+    def use(name):
+        loaded.append(fresh.load()[1])
+        heard.append((name, fresh.transcribe(samples_of(name))))
+
+    threads = [threading.Thread(target=use, args=(name,)) for name in SENTENCES]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(loads) == 1
+    assert len({id(model) for model in loaded}) == 1
     for name, transcript in heard:
         assert spoken(transcript.words) == plain(EXPECTED[name]["text"])
 

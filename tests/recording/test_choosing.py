@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
 from io import BytesIO
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from app import clock
@@ -197,9 +196,9 @@ def test_no_file_or_an_empty_one_is_said_on_the_form(candidate: Candidate, conte
 
 
 def test_a_file_over_the_limit_is_refused_and_leaves_nothing(
-    app: Flask, candidate: Candidate, monkeypatch: pytest.MonkeyPatch
+    candidate: Candidate, use_config: Callable[..., None]
 ) -> None:
-    monkeypatch.setitem(app.config, "FAIRTAKE", replace(app.config["FAIRTAKE"], upload_limit=10))
+    use_config(upload_limit=10)
     response = hand_in(candidate, b"x" * 11)
     assert response.status_code == 413
     assert (db.session.scalars(select(Take)).all(), stored_keys()) == ([], set())

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
 
 import pytest
-from flask import Flask
 
 from app import clock
 from app.recording.models import Take
@@ -21,9 +20,9 @@ from tests.recording.uploading import (
 
 
 def test_an_upload_over_the_limit_is_refused_when_it_is_announced_and_when_it_grows(
-    app: Flask, tus: Tus, take: Take, monkeypatch: pytest.MonkeyPatch
+    tus: Tus, take: Take, use_config: Callable[..., None]
 ) -> None:
-    set_limit(app, monkeypatch, 10)
+    use_config(upload_limit=10)
     assert tus.create(take, length=11).status_code == 413
     address = tus.begin(take)
     assert tus.patch(address, 0, b"x" * 11).status_code == 413
@@ -34,18 +33,14 @@ def test_an_upload_over_the_limit_is_refused_when_it_is_announced_and_when_it_gr
 
 
 def test_the_limit_holds_for_all_uploads_of_a_take_together(
-    app: Flask, tus: Tus, take: Take, monkeypatch: pytest.MonkeyPatch
+    tus: Tus, take: Take, use_config: Callable[..., None]
 ) -> None:
-    set_limit(app, monkeypatch, 10)
+    use_config(upload_limit=10)
     first, second = tus.begin(take), tus.begin(take)
     assert tus.patch(first, 0, b"x" * 6).status_code == 204
     assert tus.patch(second, 0, b"x" * 5).status_code == 413
     assert tus.patch(second, 0, b"x" * 4).status_code == 204
     assert tus.create(take, length=1).status_code == 413
-
-
-def set_limit(app: Flask, monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
-    monkeypatch.setitem(app.config, "FAIRTAKE", replace(app.config["FAIRTAKE"], upload_limit=limit))
 
 
 def test_a_creation_that_is_repeated_gives_the_same_upload(tus: Tus, take: Take) -> None:
