@@ -44,13 +44,13 @@ def run(app: Flask, command: list[str]) -> Result:
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(command[:2]))
-def test_a_command_without_tables_says_what_to_run(empty: Config, command: list[str]) -> None:
+def test_command_without_tables_names_the_upgrade(empty: Config, command: list[str]) -> None:
     result = run(create_app(empty), command)
     assert result.exit_code == 1
     assert result.output == "Error: The database has no tables yet. Run: flask --app wsgi db upgrade\n"
 
 
-def test_a_command_on_older_tables_says_what_to_run(empty: Config) -> None:
+def test_command_with_older_tables_names_the_upgrade(empty: Config) -> None:
     app = create_app(empty)
     with app.app_context():
         upgrade()

@@ -59,7 +59,7 @@ def test_a_group_in_a_name_is_not_taken_for_a_language(tmp_path: Path, language:
     }
 
 
-def test_a_missing_folder_is_said_and_nothing_fails(tmp_path: Path) -> None:
+def test_missing_folder_is_reported_without_an_error(tmp_path: Path) -> None:
     assert [figure.ours for figure in voices.measure(tmp_path / "none")] == [
         f"not measured: there are no recordings in {tmp_path / 'none'}"
     ]

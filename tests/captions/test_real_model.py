@@ -74,7 +74,7 @@ def test_it_understands_most_words_of_a_synthetic_voice(settings: Config) -> Non
     assert right >= 0.7 * len(said), found
 
 
-def test_it_invents_nothing_in_silence(settings: Config) -> None:
+def test_silence_gives_no_words(settings: Config) -> None:
     assert heard(settings, samples(CLIPS / "silence.wav")).words == []
 
 

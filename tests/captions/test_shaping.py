@@ -76,7 +76,7 @@ def test_cues_follow_the_words_when_the_words_leave_time_to_read(steps, slack):
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("pace", [90, 120, 150, 165, 180])
-def test_natural_speech_meets_every_bar(pace, seed):
+def test_natural_speech_meets_every_limit(pace, seed):
     words = spoken(ANSWER, words_per_minute=pace, seed=seed)
     measures = measure(shape(words), words)
     assert measures.failures() == []
@@ -92,7 +92,7 @@ def test_speech_faster_than_reading_keeps_every_word_and_none_over_20_characters
     assert measures.words_kept
 
 
-def test_a_long_burst_falls_behind_the_voice_a_little_and_no_further_than_it_must():
+def test_cues_of_a_long_burst_are_delayed_no_more_than_necessary():
     text = "we checked every single invoice against every single order from every single supplier in the whole country"
     words = []
     for part in f"{text} and then {text}".split():
@@ -105,7 +105,7 @@ def test_a_long_burst_falls_behind_the_voice_a_little_and_no_further_than_it_mus
     assert cues[0].start_ms == 0
 
 
-def test_speech_that_no_one_could_read_in_time_stays_with_the_voice():
+def test_cues_of_unreadably_fast_speech_stay_in_sync():
     words = spoken(ANSWER, words_per_minute=320)
     measures = measure(shape(words), words)
     assert measures.fastest > FASTEST_READING_SPEED
@@ -119,7 +119,7 @@ def test_cues_never_fall_far_behind_the_speech_to_reach_a_pause():
     assert measures.furthest_ms <= LATEST_MS
 
 
-def test_a_burst_of_speech_borrows_its_time_from_the_pause_that_follows():
+def test_cue_after_a_burst_of_speech_extends_into_the_next_pause():
     burst = spoken("we checked every single invoice against every single order", words_per_minute=260)
     later = steady("Then we had lunch.", start_ms=burst[-1].end_ms + 2500)
     first, second = shape([*burst, *later])
@@ -185,7 +185,7 @@ ordinary_words = st.lists(
 
 @at_any_pace
 @given(ordinary_words, st.integers(200, 1500))
-def test_no_single_word_is_left_behind(parts, each_ms):
+def test_no_cue_has_a_single_word_of_a_longer_sentence(parts, each_ms):
     words = steady(" ".join(parts), each_ms=each_ms)
     assert measure(shape(words), words).lone_words == 0
 
@@ -203,7 +203,7 @@ def test_single_short_cue_is_shown_long_enough_to_read():
     assert cue.duration_ms >= 1333
 
 
-def test_a_word_at_the_very_end_comes_early_enough_to_be_read():
+def test_last_word_of_a_recording_is_shown_long_enough():
     (cue,) = shape_cues([Word(9900, 10_000, "Goodbye.", 0.9)], duration_ms=10_000)
     assert cue.end_ms <= 10_000
     assert cue.duration_ms >= MIN_CUE_MS

@@ -55,7 +55,7 @@ def why_missing(name):
     return str(caught.value)
 
 
-def test_the_names_are_those_of_faster_whisper():
+def test_model_names_equal_those_of_faster_whisper():
     assert REPOSITORIES == utils._MODELS
 
 
@@ -73,7 +73,7 @@ def test_a_folder_without_a_description_is_named_after_itself_and_used_as_usual(
     assert (model.name, model.notice, model.options) == ("mine", None, ModelOptions())
 
 
-def test_a_named_model_that_is_not_here_says_how_to_fetch_it_and_asks_no_network(cache, monkeypatch):
+def test_missing_named_model_is_reported_without_network(cache, monkeypatch):
     monkeypatch.setattr(socket.socket, "connect", lambda *_: pytest.fail("the network was asked"))
     assert "flask --app wsgi model fetch" in why_missing("small")
     assert "flask --app wsgi model fetch" in why_missing("somebody/some-model")
@@ -120,7 +120,7 @@ def test_a_named_model_is_fetched_once_with_progress_and_then_found(cache, monke
     }  # fmt: skip
 
 
-def test_a_server_that_stops_sending_is_given_up_and_leaves_no_part_behind(cache, monkeypatch):
+def test_download_from_a_stalled_server_fails_and_leaves_no_partial_file(cache, monkeypatch):
     with serving(stalls=True) as address:
         monkeypatch.setenv("HF_ENDPOINT", address)
         monkeypatch.setenv("HF_HUB_DOWNLOAD_TIMEOUT", "25")
@@ -151,7 +151,7 @@ def test_a_download_ends_with_the_process_that_asked_for_it(cache):
         assert not psutil.wait_procs(children, timeout=LONG_SECONDS)[1]
 
 
-def test_a_network_that_is_away_says_so(cache, monkeypatch):
+def test_unavailable_network_is_reported(cache, monkeypatch):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{unused.getsockname()[1]}")
@@ -160,7 +160,7 @@ def test_a_network_that_is_away_says_so(cache, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["", "smal", "/tmp", "../base", "base/"])
-def test_a_name_that_is_no_model_is_nothing_to_fetch(tmp_path, name):
+def test_unknown_model_name_cannot_be_fetched(tmp_path, name):
     with pytest.raises(ModelDownloadError, match="is not the name of a model that can be fetched"):
         fetch_model(name, tmp_path, QUIET)
 

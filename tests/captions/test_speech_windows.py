@@ -117,7 +117,7 @@ def test_a_quiet_microphone_is_raised_to_a_level_the_model_knows(gain):
     assert np.abs(level_of(voice * np.float32(gain))).max() == pytest.approx(min(0.3, 100 * gain), rel=0.02)
 
 
-def test_a_loud_voice_is_left_as_it_is():
+def test_loud_voice_is_not_amplified():
     voice = np.sin(np.arange(SECOND, dtype=np.float32) / 10)
     assert np.array_equal(level_of(voice), voice)
 

@@ -101,7 +101,7 @@ def test_recognised_speech_becomes_captions_that_meet_the_limits(demo):
 
 
 @pytest.mark.parametrize("gain", [0.001, 0.01])
-def test_a_faint_microphone_is_heard_as_well_as_a_good_one(demo, gain):
+def test_quiet_recording_is_transcribed_as_well_as_a_loud_one(demo, gain):
     assert spoken(demo.transcribe(samples_of("answer_two.wav") * np.float32(gain)).words) == plain(
         EXPECTED["answer_two.wav"]["text"]
     )
@@ -132,7 +132,7 @@ def test_stereo_is_refused_and_not_misheard(demo):
         demo.transcribe(np.zeros((16_000, 2), np.float32))
 
 
-def test_a_window_that_loops_is_heard_again_by_itself(model_folder, demo, monkeypatch):
+def test_window_that_loops_is_transcribed_again_alone(model_folder, demo, monkeypatch):
     strict = with_options(model_folder, compression_ratio_threshold=0.1)
     heard_alone = []
     alone = windowed_run.WindowedTranscription._alone
@@ -147,7 +147,7 @@ def test_a_window_that_loops_is_heard_again_by_itself(model_folder, demo, monkey
     assert len(set(heard_alone)) == len(heard_alone)
 
 
-def test_a_model_may_ask_to_be_heard_window_by_window(model_folder):
+def test_model_can_be_run_one_window_at_a_time(model_folder):
     one_by_one = with_options(model_folder, batched=False)
     sound = np.concatenate([samples_of(name) for name in SENTENCES])
     words = one_by_one.transcribe(sound).words
@@ -165,7 +165,7 @@ def test_a_model_that_is_not_here_is_missing_and_found_once_it_is(tmp_path):
     assert spoken(waiting.transcribe(samples_of("answer_one.wav")).words) == plain(EXPECTED["answer_one.wav"]["text"])
 
 
-def test_a_damaged_model_and_a_setting_it_cannot_run_with_are_said_in_words(model_folder):
+def test_damaged_model_and_unsuitable_setting_are_reported(model_folder):
     with pytest.raises(SpeechModelMissingError, match="cannot be loaded"):
         WhisperTranscriber(str(model_folder), "cpu", "int7", cpu_threads=1).load()
     (model_folder / "model.bin").write_bytes(b"\0" * 1000)
@@ -173,7 +173,7 @@ def test_a_damaged_model_and_a_setting_it_cannot_run_with_are_said_in_words(mode
         WhisperTranscriber(str(model_folder), "cpu", "int8", cpu_threads=1).load()
 
 
-def test_the_same_settings_share_one_model_which_many_threads_load_once(base_config):
+def test_equal_settings_share_one_model_that_is_loaded_once(base_config):
     config = replace(base_config, whisper_threads=1)
     shared = get_transcriber(config)
     assert get_transcriber(replace(config)) is shared
@@ -208,7 +208,7 @@ def test_a_forked_child_does_not_use_its_parents_model(base_config):
     assert transcriber._transcribers
 
 
-def test_windows_heard_a_few_at_a_time_give_what_they_give_all_at_once(model_folder, monkeypatch):
+def test_windows_give_the_same_words_in_groups_and_together(model_folder, monkeypatch):
     by_twos = with_options(model_folder, batch_size=2)
     sound = np.concatenate([samples_of(name) for name in SENTENCES * 4])
     shares = []

@@ -27,7 +27,7 @@ def test_consent_comes_before_everything_else(client: CheckingClient, address: s
     assert client.get(address).location == "/interview/consent"
 
 
-def test_agreeing_is_written_down_and_goes_on(client: CheckingClient) -> None:
+def test_consent_is_stored_and_leads_to_the_next_page(client: CheckingClient) -> None:
     attempt = make_attempt(consent_version=None, consented_at=None)
     enter(client, attempt)
     text = words(client, "/interview/consent")

@@ -25,7 +25,7 @@ from tests.waiting import LONG_SECONDS, wait_until, wait_until_ended
 from tests.waiting import LONGER_THAN_ANY_TEST_SECONDS as SLEEP
 
 
-def test_sessions_go_in_and_a_file_that_seeks_and_its_sound_come_out(tmp_path: Path) -> None:
+def test_sessions_become_a_seekable_file_and_its_sound(tmp_path: Path) -> None:
     first, second = record(tmp_path / "a.webm", "vp8.webm"), record(tmp_path / "b.webm", "vp8.webm")
     made = prepare(tmp_path, first, second)
     assert made.path.parent == (tmp_path / "made").resolve()
@@ -37,7 +37,7 @@ def test_sessions_go_in_and_a_file_that_seeks_and_its_sound_come_out(tmp_path: P
     assert sorted(path.name for path in (tmp_path / "made").iterdir()) == ["audio.s16", "part-0.webm", "sound.webm"]
 
 
-def test_the_sound_comes_out_alone_too_and_as_long(tmp_path: Path) -> None:
+def test_sound_alone_is_as_long_as_the_recording(tmp_path: Path) -> None:
     made = prepare(tmp_path, ROOT / "demo" / "answers" / "answer-1.webm")
     assert made.sound is not None
     assert packets(made.sound) == {"audio": packets(made.path)["audio"]}
@@ -50,14 +50,14 @@ def test_a_recording_without_a_picture_is_its_sound_already(tmp_path: Path) -> N
     assert prepare(tmp_path, ROOT / "tests" / "clips" / "long_answer.webm").sound is None
 
 
-def test_a_recording_without_sound_comes_out_without(tmp_path: Path) -> None:
+def test_recording_without_sound_gives_no_sound(tmp_path: Path) -> None:
     made = prepare(tmp_path, record(tmp_path / "silent.webm"))
     assert made.audio_path is None
     assert made.has_video
     assert made.complete
 
 
-def test_a_phones_session_after_a_laptops_comes_out_as_a_second_part(tmp_path: Path) -> None:
+def test_session_of_a_phone_after_a_laptop_is_a_second_part(tmp_path: Path) -> None:
     made = prepare(tmp_path, record(tmp_path / "vp8.webm"), record(tmp_path / "h264.mp4"), way=Preparation.COPY_ANYWAY)
     assert [part.path.name for part in made.parts] == ["part-0.webm", "part-1.mp4"]
     assert made.audio_path is not None
@@ -89,7 +89,7 @@ def test_an_error_of_the_progress_callback_ends_the_child(tmp_path: Path, monkey
 @pytest.mark.parametrize(
     "program", ["os.symlink('/etc/passwd', 'progress')", "open('progress', 'wb').write(b'.' * 900)"]
 )
-def test_progress_is_never_more_than_all_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+def test_progress_never_exceeds_100_percent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str) -> None:
     use_child(monkeypatch, tmp_path, program)
     told: list[int] = []
     with pytest.raises(MediaFailedError):
@@ -119,9 +119,7 @@ HONEST = {
         "json.dump({}, open('result.json', 'w'))",
     ],
 )
-def test_an_answer_that_makes_no_sense_is_not_believed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str
-) -> None:
+def test_invalid_answer_of_the_child_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str) -> None:
     answer = f"""
     part = {HONEST!r}
     def answer(parts, has_sound):

@@ -54,9 +54,7 @@ def test_half_an_hour_of_silence_is_decoded_in_little_memory(tmp_path: Path) -> 
     assert made.audio_path.stat().st_size == pytest.approx(1800 * 16_000 * 2, rel=0.001)
 
 
-def test_a_child_that_takes_too_long_is_ended_with_all_that_it_started(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_child_that_takes_too_long_is_ended_with_its_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use_child(monkeypatch, tmp_path, f"os.fork(); open(f'pid-{{os.getpid()}}', 'w').close(); time.sleep({SLEEP})")
     opus, started = record(tmp_path / "opus.webm"), []
     for seconds in (3, 30, LONG_SECONDS):  # on a busy machine, the child may not have started within the first limit
@@ -78,7 +76,7 @@ def test_a_child_that_takes_too_long_is_ended_with_all_that_it_started(
         ("SIGALRM", Refusal.TIMEOUT),
     ],
 )
-def test_a_recording_that_ends_its_reader_is_refused(
+def test_recording_that_crashes_its_reader_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str, meaning: Refusal
 ) -> None:
     use_child(monkeypatch, tmp_path, f"os.kill(os.getpid(), signal.{end}); time.sleep({SLEEP})")
@@ -95,7 +93,7 @@ def test_a_recording_that_needs_too_much_memory_is_refused(tmp_path: Path, monke
     assert refused(tmp_path, record(tmp_path / "opus.webm", seconds=0.2)) is Refusal.MEMORY
 
 
-def test_a_child_killed_from_outside_says_nothing_about_the_recording(
+def test_child_killed_from_outside_is_no_fault_of_the_recording(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use_child(monkeypatch, tmp_path, "os.kill(os.getpid(), signal.SIGKILL)")
@@ -103,7 +101,7 @@ def test_a_child_killed_from_outside_says_nothing_about_the_recording(
         prepare(tmp_path, record(tmp_path / "opus.webm"))
 
 
-def test_a_full_disk_says_nothing_about_the_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_disk_is_no_fault_of_the_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use_child(monkeypatch, tmp_path, "json.dump({'failed': 'OSError', 'trace': ''}, open('result.json', 'w'))")
     with pytest.raises(MediaFailedError):
         prepare(tmp_path, record(tmp_path / "vp8.webm"))

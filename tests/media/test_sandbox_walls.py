@@ -86,7 +86,7 @@ def test_processor_time_is_limited(tmp_path: Path) -> None:
     )  # not SIGKILL, which would be retried because it looks like a kill from outside
 
 
-def test_a_missing_wall_is_told_once(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_wall_is_logged_once(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox, "_logged_missing_walls", set())
     for _ in range(3):
         sandbox._log_missing_walls({"walls": ["limits", "parent", "files", "calls"]})

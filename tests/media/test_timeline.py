@@ -24,7 +24,7 @@ from app.media.timeline import (
 TICKS = st.integers(-(10**12), 10**12)
 
 
-def test_an_even_recording_is_left_as_it_is() -> None:
+def test_even_recording_is_not_changed() -> None:
     timeline = Timeline()
     assert [timeline.place(0, number * 20_000, 20_000) for number in range(5)] == [0, 20_000, 40_000, 60_000, 80_000]
     assert (timeline.first, timeline.end, timeline.has_jumps) == (0, 100_000, False)

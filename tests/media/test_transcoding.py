@@ -113,7 +113,7 @@ def test_the_same_sessions_give_the_same_bytes(tmp_path: Path) -> None:
     assert encoded(tmp_path, source).path.read_bytes() == again.path.read_bytes()
 
 
-def test_progress_goes_up_to_all_of_it(tmp_path: Path) -> None:
+def test_progress_reaches_100_percent(tmp_path: Path) -> None:
     told: list[int] = []
     (tmp_path / "made").mkdir()
     encode([CLIPS / "hevc.mov"], tmp_path / "made", LIMITS, told.append, ignore)

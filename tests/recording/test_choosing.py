@@ -122,7 +122,7 @@ def test_a_take_can_be_kept_while_its_bytes_are_on_their_way(candidate: Candidat
     assert (task.is_answered, task.is_uploading) == (True, True)
 
 
-def test_a_take_without_anything_in_it_cannot_be_kept(candidate: Candidate, attempt: Attempt) -> None:
+def test_take_without_bytes_cannot_be_kept(candidate: Candidate, attempt: Attempt) -> None:
     empty, unreadable = candidate.begin(), candidate.record(1)
     set_stages(unreadable.id, StageState.FAILED)
     for take in (empty, unreadable):
@@ -147,7 +147,7 @@ def test_a_choice_is_possible_after_the_deadline(candidate: Candidate, attempt: 
     assert candidate.keep(take).status_code == 303
 
 
-def test_anothers_take_cannot_be_kept(candidate: Candidate) -> None:
+def test_take_of_another_candidate_cannot_be_kept(candidate: Candidate) -> None:
     take = candidate.record()
     enter(candidate.client, make_attempt())
     assert candidate.keep(take).status_code == 404
@@ -212,7 +212,9 @@ def test_a_file_is_refused_when_no_take_is_left_and_leaves_nothing(candidate: Ca
     assert stored_keys() == kept == known_keys()
 
 
-def test_a_file_waits_when_storage_is_away(candidate: Candidate, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_is_refused_for_now_if_storage_is_unavailable(
+    candidate: Candidate, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def away(*_: object) -> None:
         raise StorageUnavailableError("disk")
 

@@ -130,7 +130,7 @@ def test_a_retake_is_in_the_log_when_something_is_recorded_in_it(
     assert actions(attempt).count("retake used") == 1
 
 
-def test_going_on_with_a_take_on_another_device_is_an_act_of_its_own(phone: Candidate, laptop: Candidate) -> None:
+def test_continuing_a_take_on_another_device_is_a_separate_request(phone: Candidate, laptop: Candidate) -> None:
     take = phone.begin()
     address = phone.send(take, ended=False)
     assert laptop.tus.create(take, segment="2", session="of the laptop", recorder="a-laptop").status_code == 409
@@ -163,7 +163,7 @@ def test_keeping_a_take_as_it_is_works_from_any_device(phone: Candidate, laptop:
     assert fresh(take).complete_at is not None
 
 
-def test_a_take_that_was_stopped_or_is_empty_or_anothers_is_not_continued(
+def test_take_that_is_stopped_empty_or_of_another_candidate_is_not_continued(
     phone: Candidate, laptop: Candidate, client: CheckingClient
 ) -> None:
     done = phone.record()
@@ -217,7 +217,7 @@ def test_a_take_and_what_could_not_be_added_to_it_count_as_one(
     assert laptop.start().status_code == 409
 
 
-def test_a_removed_take_can_be_recovered_and_another_candidates_cannot(
+def test_removed_take_can_be_recovered_only_by_its_candidate(
     phone: Candidate, attempt: Attempt, client: CheckingClient
 ) -> None:
     take = phone.begin()

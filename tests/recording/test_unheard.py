@@ -57,7 +57,7 @@ def test_silence_is_named_at_the_take_and_on_the_check_page(client: CheckingClie
     assert UNHEARD in text_of(client, "/interview/")
 
 
-def test_a_file_without_a_track_of_sound_says_so(client: CheckingClient) -> None:
+def test_file_without_sound_is_reported(client: CheckingClient) -> None:
     attempt = make_attempt()
     take = listened(attempt, take_kind=TakeKind.FILE, has_audio=False)
     enter(client, attempt)

@@ -106,7 +106,7 @@ def test_a_take_can_be_kept_instead_and_the_text_again(candidate: Candidate, add
 
 
 @pytest.mark.parametrize("text", ["", "  \n "])
-def test_nothing_cannot_be_kept(candidate: Candidate, address: str, text: str) -> None:
+def test_empty_take_cannot_be_kept(candidate: Candidate, address: str, text: str) -> None:
     response = save(candidate, address, text, keep="y")
     assert response.status_code == 422
     assert "You have not written anything yet." in response.text

@@ -19,7 +19,7 @@ from tests.browser.recorder_page import (
 from tests.browser.recorder_server import RecorderServer
 
 
-def test_a_limit_stops_and_keeps_and_says_so(page: Page, server: RecorderServer) -> None:
+def test_limit_stops_keeps_and_announces(page: Page, server: RecorderServer) -> None:
     server.limit(2)
     page.goto("/question")
     start(page)

@@ -113,7 +113,7 @@ def test_a_microphone_that_is_unplugged_keeps_what_there_is_and_offers_to_go_on(
     expect(page.locator("#playback audio")).to_have_count(2)
 
 
-def test_a_track_muted_for_good_ends_the_session_and_a_hiccup_does_not(page: Page, server: RecorderServer) -> None:
+def test_permanently_muted_track_ends_the_session_and_a_short_mute_does_not(page: Page, server: RecorderServer) -> None:
     page.goto("/question")
     start(page)
     page.evaluate("""() => { const [track] = watch.recorders[0].stream.getTracks();

@@ -51,7 +51,7 @@ class TestPlayer:
         expect(captions).to_have_attribute("aria-pressed", "false")
         assert page.evaluate("document.getElementById('recording').textTracks[0].mode") == "hidden"
 
-    def test_a_recording_that_cannot_be_loaded_says_so(self, page: Page, attempt: Attempt) -> None:
+    def test_recording_that_cannot_be_loaded_is_reported(self, page: Page, attempt: Attempt) -> None:
         answer = make_captioned_answer("Nobody can hear this.", attempt=attempt)
         page.goto(f"/review/answers/{answer.id}")
         expect(page.get_by_role("heading", name="The recording could not be loaded")).to_be_visible()

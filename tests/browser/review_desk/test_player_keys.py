@@ -10,7 +10,7 @@ from tests.browser.review_desk.desk import opened, time_of, wait_until
 
 
 class TestKeys:
-    def test_do_nothing_until_they_are_switched_on(self, page: Page, answer: Answer) -> None:
+    def test_shortcuts_are_off_by_default(self, page: Page, answer: Answer) -> None:
         opened(page, answer, "?t=5000")
         wait_until(page, "document.getElementById('recording').currentTime > 4.9")
         page.keyboard.press("l")
@@ -21,7 +21,7 @@ class TestKeys:
         page.keyboard.press("l")
         assert time_of(page) == pytest.approx(15, abs=0.2)
 
-    def test_rest_while_somebody_types(self, page: Page, answer: Answer) -> None:
+    def test_shortcuts_do_nothing_during_typing(self, page: Page, answer: Answer) -> None:
         self.switched_on(page, answer)
         box = page.get_by_role("searchbox")
         box.focus()

@@ -48,7 +48,7 @@ def test_a_download_that_is_cut_begins_again_and_keeps_the_packages_that_are_who
     assert arrived[-1] == (total, total)
 
 
-def test_a_pip_that_brings_nothing_more_is_ended(tmp_path: Path) -> None:
+def test_idle_pip_is_ended(tmp_path: Path) -> None:
     listed = small_model(make_packages(tmp_path / "index")).packages
     asleep = fake_pip(tmp_path, "time.sleep(3600)\n")
     with pytest.raises(ModelDownloadError, match="timeout: no data for 1 seconds"):
@@ -56,7 +56,7 @@ def test_a_pip_that_brings_nothing_more_is_ended(tmp_path: Path) -> None:
     assert list((tmp_path / "kept").iterdir()) == []
 
 
-def test_a_python_without_pip_says_so(tmp_path: Path) -> None:
+def test_python_without_pip_is_reported(tmp_path: Path) -> None:
     listed = small_model(make_packages(tmp_path / "index")).packages
     none = [sys.executable, "-c", "import sys; sys.exit('No module named pip')"]
     with pytest.raises(ModelDownloadError, match="pip is not installed with this Python"):

@@ -89,7 +89,7 @@ def test_one_of_two_parts_at_the_same_offset_is_stored(tus: Tus, take: Take, mon
     assert stored_keys() == known_keys()
 
 
-def test_storage_that_is_away_acknowledges_nothing(tus: Tus, take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unavailable_storage_acknowledges_nothing(tus: Tus, take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
     address = tus.begin(take)
 
     def away(*_: object) -> None:
@@ -119,7 +119,7 @@ def test_part_is_discarded_if_the_disk_fails_while_it_is_written(
     assert (acknowledged(address), stored_keys()) == (b"", set())
 
 
-def test_a_database_that_is_away_acknowledges_nothing_and_keeps_what_may_have_been_committed(
+def test_unavailable_database_acknowledges_nothing_and_keeps_parts_that_may_be_committed(
     tus: Tus, take: Take, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address = tus.begin(take)

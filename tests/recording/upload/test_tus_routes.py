@@ -145,7 +145,7 @@ def test_another_version_is_told_which_one_is_spoken(tus: Tus, take: Take) -> No
     assert tus.client.post("/uploads/", headers={"Upload-Length": "3"}).status_code == 412
 
 
-def test_our_own_origin_is_welcome(tus: Tus, take: Take) -> None:
+def test_requests_of_this_site_are_accepted(tus: Tus, take: Take) -> None:
     address = tus.begin(take)
     assert tus.patch(address, 0, b"abc", Origin="http://localhost").status_code == 204
 
