@@ -55,6 +55,8 @@ class Config:
     """Number format of the speech model in CTranslate2, such as `int8` or `float16`."""
     whisper_threads: int
     """Number of threads for one transcription. 0 lets CTranslate2 choose."""
+    hears_ahead: bool
+    """Whether workers transcribe answers while they are recorded."""
     organisation: str
     """The name of the organisation, shown on every page."""
     contact: str
@@ -92,6 +94,7 @@ class Config:
             whisper_device=env.read("WHISPER_DEVICE", "auto", _choice("auto", "cpu", "cuda")),
             whisper_compute_type=env.read("WHISPER_COMPUTE_TYPE", "int8", _compute_type),
             whisper_threads=env.read("WHISPER_THREADS", "0", _whole(0, 256)),
+            hears_ahead=env.read("HEAR_AHEAD", "off", _choice("on", "off")) == "on",
             organisation=env.read("ORGANISATION", "Fairtake", _text),
             contact=env.read("CONTACT", "", _text),
             upload_limit=env.read("UPLOAD_LIMIT_MIB", "2048", _whole(1, 1024 * 1024)) * MIB,

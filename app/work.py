@@ -25,6 +25,7 @@ from rq.queue import Queue
 
 from app import clock, first_model, lanes, older_media, pipeline, temporary, traces
 from app.accommodations import notice_sending
+from app.captions.hearing_ahead import Follower
 from app.extensions import jobs
 from app.media import sandbox
 from app.process import die_with_parent
@@ -35,6 +36,8 @@ SWEEP_SECONDS = 10
 MAIL_SECONDS = 2
 ENCODE_SECONDS = 2
 """Seconds between two checks for recordings to encode."""
+HEAR_SECONDS = 2
+"""Seconds between two checks for parts of answers that are being recorded."""
 MAX_PAUSE_SECONDS = 15
 BEAT_VARIABLE = "FAIRTAKE_INTERNAL_BEAT_FD"
 
@@ -72,6 +75,8 @@ def work(app: Flask, *, burst: bool = False) -> int:
         for lane in range(lanes.LAST + 1):
             threading.Thread(target=_encode_repeatedly, args=(app, lane), name=f"encoder-{lane}", daemon=True).start()
         first_model.fetch_default_model(app.config["FAIRTAKE"])
+        if app.config["FAIRTAKE"].hears_ahead:
+            threading.Thread(target=_hear_repeatedly, args=(app,), name="hearing ahead", daemon=True).start()
         sandbox.prewarm()
     else:
         with app.app_context():
@@ -175,6 +180,14 @@ def _encode_repeatedly(app: Flask, lane: int = lanes.LAST) -> None:
             time.sleep(ENCODE_SECONDS)
 
 
+def _hear_repeatedly(app: Flask) -> None:
+    """Hear answers while they are recorded, in a separate thread that waits while finished answers are transcribed."""
+    follower = Follower()
+    while True:
+        if not _log_failure("hear ahead", partial(_hear_ahead, follower), app):
+            time.sleep(HEAR_SECONDS)
+
+
 def _log_failure(what: str, act: Callable[[Flask], object], app: Flask) -> bool:
     """Return whether `act` processed something. Errors are logged and do not end this thread."""
     try:
@@ -197,6 +210,11 @@ def _send_mail(app: Flask) -> int:
 def _encode_next(app: Flask, lane: int = lanes.LAST) -> bool:
     with app.app_context():
         return pipeline.encode_next(lane) or (lane == lanes.LAST and older_media.inspect_some(clock.now()) > 0)
+
+
+def _hear_ahead(follower: Follower, app: Flask) -> bool:
+    with app.app_context():
+        return follower.step()
 
 
 def _log_to_stderr() -> None:

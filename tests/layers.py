@@ -40,7 +40,8 @@ COMMANDS = (
     "review.commands",
 )
 PIPELINE = (
-    "accommodations.notice_sending", "captions.pipeline", "captions.question_media_pipeline", "compliance.erasure_run",
+    "accommodations.notice_sending", "captions.hearing_ahead", "captions.pipeline", "captions.question_media_pipeline",
+    "compliance.erasure_run",
     "housekeeping", "older_media", "pipeline", "recording.pipeline",
 )  # fmt: skip
 """The worker's modules: processing stages, periodic sweeps, and tasks that take several transactions."""
@@ -80,7 +81,9 @@ WEB_KERNEL = (
     "app.accounts.access", "app.compression", "app.errors", "app.i18n", "app.pages", "app.partials", "app.body_limits", "app.retrying",
     "app.saved", "app.security", "app.signed_out", "app.static_files", "app.typed_forms",
 )  # fmt: skip
-MEDIA_READERS = ("app.media.reading", "app.media.encoding", "app.media.pictures", "app.media.writing")
+MEDIA_READERS = (
+    "app.media.reading", "app.media.encoding", "app.media.pictures", "app.media.resampling", "app.media.writing",
+)  # fmt: skip
 MAY_TRANSACT = ("app.batches", "app.heartbeat", "app.demo", "app.retrying", "app.transaction")
 PURE_MODULES = (
     "__future__", "bisect", "codecs", "collections", "dataclasses", "datetime", "enum", "functools", "html", "io", "itertools",

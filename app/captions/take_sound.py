@@ -30,10 +30,14 @@ class SoundToTranscribe(NamedTuple):
 
 
 def listening_to(session: Session, take_id: str) -> SoundToTranscribe:
-    """Return the data for transcribing a take. Its languages are the requested one, or else those of the question."""
+    """Return the data for transcribing a take."""
+    return SoundToTranscribe(audio_of(session, take_id), limits_of(session, take_id), languages_of(session, take_id))
+
+
+def languages_of(session: Session, take_id: str) -> Sequence[str]:
+    """Return the possible languages of a take (BCP 47): the one that a person chose, or else those of the question."""
     take = session.get(Take, take_id)
-    languages = [] if take is None else [take.language] if take.language else take.question.answer_languages
-    return SoundToTranscribe(audio_of(session, take_id), limits_of(session, take_id), languages)
+    return [] if take is None else [take.language] if take.language else take.question.answer_languages
 
 
 def open_sound(storage: Storage, asked: SoundToTranscribe, folder: Path) -> Sound | None:

@@ -75,6 +75,19 @@ class Child:
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
+    def close(self) -> None:
+        """End the child, and close the files that belong to it."""
+        self.end()
+        if self.process.stdin is not None:
+            with suppress(OSError):  # Bytes that the child did not take are dropped.
+                self.process.stdin.close()
+        self.complaints.close()
+
+
+def new_child(program: Path) -> Child:
+    """Start a child that runs `program`. Raises LibraryMissingError if PyAV is missing."""
+    return _start(program)
+
 
 def niceness(seconds: float) -> int:
     """Return the nice value, from 10 to 19 (lowest priority), of a child that has worked for `seconds`."""
@@ -93,7 +106,7 @@ def child_for(program: Path) -> Child:
     if child is not None and child.program == program and child.process.poll() is None:
         return child
     if child is not None:
-        _put_away(child)
+        child.close()
     return _start(program)
 
 
@@ -114,7 +127,7 @@ def shutdown() -> None:
     with _lock:
         child, _spare = _spare, None
     if child is not None:
-        _put_away(child)
+        child.close()
 
 
 def library_folder() -> str:
@@ -132,7 +145,7 @@ def environment() -> dict[str, str]:
 
 
 def _start(program: Path) -> Child:
-    complaints = temporary.unnamed_file()  # `_put_away` or the caller closes this file after the child has ended
+    complaints = temporary.unnamed_file()  # `Child.close` or the caller closes this file after the child has ended
     process = subprocess.Popen(  # noqa: S603 - a fixed program that gets its request from standard input
         [sys.executable, "-I", "-S", str(program), library_folder()],
         cwd="/",
@@ -161,10 +174,3 @@ def _sleep_until_it_ends(pid: int, seconds: float) -> None:
         poll.poll(seconds * 1000)
     finally:
         os.close(ended)
-
-
-def _put_away(child: Child) -> None:
-    child.end()
-    if child.process.stdin is not None:
-        child.process.stdin.close()
-    child.complaints.close()

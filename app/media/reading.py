@@ -10,7 +10,7 @@ import errno
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
 import av
 from av.error import FFmpegError
@@ -45,8 +45,6 @@ SAMPLE_RATES = range(8_000, 192_001)
 CHANNELS = range(1, 9)
 READ_BYTES = 1024 * 1024
 DECODERS = ",".join(sorted(DECODER_NAMES.get(codec, codec) for codec in AUDIO_CODECS))
-GATHERED = 192_000
-"""Number of samples that are resampled at once. At 48 kHz in stereo, this is four seconds or less than 2 MB."""
 MAX_READ_ERRORS = 50
 """Number of consecutive read errors after which reading ends. The packets read before the errors are used."""
 
@@ -119,16 +117,16 @@ class OpenedSegment:
             self.container = _identify(self._file)
             self.declared = Declared(self._file, self.container)
             self.meter = CostMeter(limits, path.stat().st_size)
-            self.source, self.errors = _open(self._file, self.container)
+            self.source, self.errors = open_container(self._file, self.container)
             self.errors += self.declared.is_cut
-            self.tracks = _choose_tracks(self.source, limits)
-            self.bases = {kind: _base(self.source.streams[track.index]) for kind, track in self.tracks.items()}
+            self.tracks = choose_tracks(self.source, limits)
+            self.bases = {kind: time_base_of(self.source.streams[track.index]) for kind, track in self.tracks.items()}
             """The time unit of each track: one object for all its packets, because PyAV would make one for each."""
         except BaseException:
             self._file.close()
             raise
 
-    def __enter__(self) -> OpenedSegment:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -183,53 +181,28 @@ def sound_frames(part: MediaFile) -> Iterator[av.AudioFrame | None]:
     session. Packets that cannot be decoded are skipped.
     """
     with part.path.open("rb") as file:
-        source, _ = _open(file, part.container)
+        source, _ = open_container(file, part.container)
         with source:
             stream = source.streams.audio[0]
-            milliseconds = TimeScale(_base(stream), MILLISECOND)
+            milliseconds = TimeScale(time_base_of(stream), MILLISECOND)
             seams = list(part.seams_ms)
             for packet in source.demux(stream):
                 if seams and packet.pts is not None and milliseconds(packet.pts) >= seams[0]:
                     seams.pop(0)
                     stream.codec_context.flush_buffers()
                     yield None
-                try:
-                    frames = packet.decode()
-                except FFmpegError as problem:
-                    if problem.errno == errno.ENOMEM:
-                        raise
-                    continue
-                yield from (frame for frame in frames if frame.sample_rate in SAMPLE_RATES)
+                yield from frames_of(packet)
 
 
-class Resampler:
-    """Converts frames with the same format, channels and rate to 16-bit mono samples at `rate` per second.
-
-    Many frames are resampled together, which halves the time. Resampling uses floating point, because FFmpeg would use
-    only 16 bits for 16-bit sound.
-    """
-
-    def __init__(self, rate: int):
-        self._resampler = av.AudioResampler("flt", "mono", rate)
-        self._rounder = av.AudioResampler("s16", "mono", rate)
-        self._gathered = av.AudioFifo()
-
-    def resample(self, frame: av.AudioFrame) -> list[av.AudioFrame]:
-        """Add a frame and return the finished frames. Times are ignored: the caller places the sound."""
-        frame.pts = None
-        self._gathered.write(frame)
-        return self._resample() if self._gathered.samples >= GATHERED else []
-
-    def flush(self) -> list[av.AudioFrame]:
-        """Return the remaining samples."""
-        return [*self._resample(), *self._round(self._resampler.resample(None)), *self._rounder.resample(None)]
-
-    def _resample(self) -> list[av.AudioFrame]:
-        gathered = self._gathered.read()
-        return self._round(self._resampler.resample(gathered)) if gathered else []
-
-    def _round(self, frames: list[av.AudioFrame]) -> list[av.AudioFrame]:
-        return [rounded for frame in frames if frame is not None for rounded in self._rounder.resample(frame)]
+def frames_of(packet: Any) -> list[av.AudioFrame]:
+    """Return the decoded sound frames of a packet, or none if it cannot be decoded."""
+    try:
+        frames = packet.decode()
+    except FFmpegError as problem:
+        if problem.errno == errno.ENOMEM:
+            raise
+        return []
+    return [frame for frame in frames if frame.sample_rate in SAMPLE_RATES]
 
 
 def _identify(file: BinaryIO) -> Container:
@@ -245,7 +218,7 @@ def _identify(file: BinaryIO) -> Container:
     return container
 
 
-def _open(file: BinaryIO, container: Container) -> tuple[av.container.InputContainer, int]:
+def open_container(file: BinaryIO, container: Container) -> tuple[av.container.InputContainer, int]:
     """Return the opened recording, and the number of errors that FFmpeg reported while opening it."""
     demuxer = DEMUXERS[container]
     options = {"format_whitelist": demuxer, "protocol_whitelist": "none", "codec_whitelist": DECODERS}
@@ -262,7 +235,7 @@ def _open(file: BinaryIO, container: Container) -> tuple[av.container.InputConta
     return source, sum("whitelist" not in message for _, _, message in said)
 
 
-def _choose_tracks(source: av.container.InputContainer, limits: MediaBudget) -> dict[str, Track]:
+def choose_tracks(source: av.container.InputContainer, limits: MediaBudget) -> dict[str, Track]:
     """Return the first video track and the first audio track. Cover pictures, subtitles and location data are ignored."""
     if len(source.streams) > limits.streams:
         raise MediaRefusedError(Refusal.TOO_MANY_STREAMS, f"more than {limits.streams} tracks")
@@ -282,7 +255,7 @@ def _codec(stream: Any) -> str:
     return str(stream.codec_context.codec.canonical_name) if stream.codec_context else "unknown"
 
 
-def _base(stream: Any) -> Fraction:
+def time_base_of(stream: Any) -> Fraction:
     """Return the time unit of a track."""
     return stream.time_base or MICROSECOND
 

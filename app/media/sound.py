@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from app.media.facts import SAMPLE_BYTES, SAMPLE_RATE, MediaBudget, MediaFile, MediaRefusedError, NoAudioError, Refusal
-from app.media.reading import Resampler, sound_frames
+from app.media.reading import sound_frames
+from app.media.resampling import Resampler
 from app.media.timeline import rescale
 
 SAMPLE = Fraction(1, SAMPLE_RATE)

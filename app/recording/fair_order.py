@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from app.media.facts import Refusal
 from app.recording import leases
 from app.recording.models import Media, Stage, StageRun, StageState, Take
-from app.recording.processing import IS_UNDONE, OF_NO_QUEUE
+from app.recording.processing import ENCODING, IS_UNDONE
 
 COSTLY_REFUSALS = (Refusal.TIMEOUT, Refusal.MEMORY, Refusal.TOO_COSTLY, Refusal.TOO_LONG)
 COSTLY_TAKE_PENALTY = timedelta(hours=1)
@@ -46,7 +46,7 @@ def encoding_order(session: Session, *, now: datetime, stage: Stage = Stage.ENCO
     """
     begun = select(StageRun.take_id).where(
         IS_UNDONE,
-        StageRun.stage.in_(OF_NO_QUEUE),
+        StageRun.stage.in_(ENCODING),
         StageRun.state == str(StageState.RUNNING),
         StageRun.lease_until >= now,
     )
@@ -58,6 +58,14 @@ def encoding_order(session: Session, *, now: datetime, stage: Stage = Stage.ENCO
 def waiting_for(session: Session, stage: Stage, *, now: datetime) -> list[tuple[str, int, datetime]]:
     """Return (take id, length in ms, waiting since) of takes that wait for a stage, in the order of `fair_order`."""
     return [(one.take_id, one.length_ms, one.since) for one in _waiting(session, stage, _is_waiting(now))]
+
+
+def is_something_finished_waiting(session: Session) -> bool:
+    """Return whether a finished recording waits to be prepared or transcribed, or is being prepared or transcribed."""
+    stages = (str(Stage.ASSEMBLE), str(Stage.TRANSCRIBE))
+    states = (str(StageState.PENDING), str(StageState.RUNNING))
+    query = select(StageRun.take_id).where(IS_UNDONE, StageRun.stage.in_(stages), StageRun.state.in_(states))
+    return session.scalar(query.limit(1)) is not None
 
 
 class _WaitingTake(NamedTuple):

@@ -23,8 +23,9 @@ from app.recording.models import Stage, StageRun, StageState, Take
 
 STAGES: Sequence[Stage] = (Stage.ASSEMBLE, Stage.ENCODE, Stage.TRANSCRIBE, Stage.INDEX)
 FOLLOWING = {Stage.ASSEMBLE: Stage.TRANSCRIBE, Stage.ENCODE: Stage.TRANSCRIBE, Stage.TRANSCRIBE: Stage.INDEX}
-OF_NO_QUEUE = (str(Stage.ENCODE), str(Stage.REENCODE))
-"""Stages that are not queued. Workers find them in the database (`app.lanes`)."""
+ENCODING = (str(Stage.ENCODE), str(Stage.REENCODE))
+OF_NO_QUEUE = (*ENCODING, str(Stage.HEAR_AHEAD))
+"""Stages that are not queued. Workers find them in the database (`app.lanes`, `captions.hearing_ahead`)."""
 IS_UNDONE = StageRun.state.not_in([literal_column("'done'"), literal_column("'failed'")])
 REQUEUE_AFTER = timedelta(seconds=30)
 """How long a stage may wait without progress before the sweeper enqueues it again."""
@@ -105,6 +106,12 @@ def note_percent(session: Session, take_id: str, stage: Stage, lease: str, perce
 def is_last_attempt(session: Session, take_id: str, stage: Stage) -> bool:
     """Return whether a claimed stage is on its last attempt."""
     return session.get_one(StageRun, (take_id, str(stage))).attempts >= MAX_ATTEMPTS
+
+
+def is_done(session: Session, take_id: str, stage: Stage) -> bool:
+    """Return whether a stage of a take is done."""
+    run = session.get(StageRun, (take_id, str(stage)), populate_existing=True)
+    return run is not None and run.state == StageState.DONE
 
 
 def finish_stage(

@@ -18,6 +18,8 @@ class Stage(StrEnum):
     """
     TRANSCRIBE = "transcribe"
     INDEX = "index"
+    HEAR_AHEAD = "hear ahead"
+    """Not in the order: begins while the answer is recorded, and ends before the first stage begins."""
 
 
 class StageState(StrEnum):

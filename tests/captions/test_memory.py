@@ -32,7 +32,7 @@ class Pipeline:
         return [], None
 
 sys.modules["faster_whisper"] = types.SimpleNamespace(BatchedInferencePipeline=Pipeline)
-transcriber._voice_probabilities = lambda sound: (0.9 for block in sound.blocks(512 * 512) for _ in range(block.size // 512))
+transcriber.voice_probabilities = lambda sound: (0.9 for block in sound.blocks(512 * 512) for _ in range(block.size // 512))
 one_language = types.SimpleNamespace(model=types.SimpleNamespace(is_multilingual=False))
 model = transcriber.WhisperTranscriber("stand-in", "cpu", "int8")
 stand_in = {"name": "stand-in", "notice": None, "understands": None, "options": ModelOptions(), "languages": {"en"}}

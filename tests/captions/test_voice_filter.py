@@ -42,7 +42,7 @@ def test_the_voice_filter_hears_in_blocks_what_it_hears_at_once(monkeypatch: pyt
     voice = np.concatenate([voice[: voice.size // STEP * STEP], voice[:more]])
     monkeypatch.setattr(transcriber, "FILTERED_STEPS", 50)
     monkeypatch.setattr(transcriber, "SILENT", -1.0)  # otherwise the filter would restart in the pauses
-    found = list(transcriber._voice_probabilities(LevelledSound(MemorySound(voice))))
+    found = list(transcriber.voice_probabilities(LevelledSound(MemorySound(voice))))
     padded = np.pad(LevelledSound(MemorySound(voice)).read(0, voice.size), (0, STEP - voice.size % STEP))
     assert found == pytest.approx(np.ravel(vad.get_vad_model()(padded)).tolist(), abs=1e-4)
 
@@ -58,7 +58,7 @@ def test_hours_of_sound_are_never_held_at_once(tmp_path: Path, monkeypatch: pyte
         return samples
 
     monkeypatch.setattr(SampleFile, "_integers", counting)
-    monkeypatch.setattr(transcriber, "_voice_probabilities", lambda sound: (0.9 for _ in sound.blocks(512 * 512)))
+    monkeypatch.setattr(transcriber, "voice_probabilities", lambda sound: (0.9 for _ in sound.blocks(512 * 512)))
     path = tmp_path / "audio.s16"
     with path.open("wb") as file:
         file.truncate(3 * 3600 * 16_000 * 2)
@@ -91,7 +91,7 @@ def test_the_filter_starts_again_after_a_block_without_speech_and_nowhere_else(m
     heard = Filter([True, True, False, False, True, True])
     monkeypatch.setattr(vad, "get_vad_model", lambda: heard)
     monkeypatch.setattr(transcriber, "FILTERED_STEPS", 10)
-    list(transcriber._voice_probabilities(LevelledSound(MemorySound(np.zeros(60 * STEP - 1, np.float32)))))
+    list(transcriber.voice_probabilities(LevelledSound(MemorySound(np.zeros(60 * STEP - 1, np.float32)))))
     assert heard.states == [0, 1, 2, 0, 0, 1]
 
 

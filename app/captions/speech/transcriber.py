@@ -95,6 +95,13 @@ class Transcriber(Protocol):
         """
 
 
+class BlockSource(Protocol):
+    """Sound that can be read block by block."""
+
+    def blocks(self, size: int) -> Iterator[Samples]:
+        """Yield all samples in blocks of `size`. The last block is shorter and may be empty."""
+
+
 class SpeechSettings(Protocol):
     """The part of the configuration that selects a speech model."""
 
@@ -157,7 +164,7 @@ class WhisperTranscriber:
         speech = passages(_speech_spans(level, description.options), sound.size)
         if not speech:
             return nothing
-        chosen = _language(whisper, description.options, level, speech, languages)
+        chosen = choose_language(whisper, description.options, level, speech, languages)
         hearing = WindowedTranscription(
             whisper, description.options, level, speech,
             language=chosen.name, memory=memory, model=self.identity(description) if memory else "",
@@ -193,7 +200,7 @@ class WhisperTranscriber:
         return description, whisper
 
 
-def _language(
+def choose_language(
     whisper: Any, options: ModelOptions, sound: LevelledSound, speech: Sequence[Passage], allowed: Sequence[str]
 ) -> LanguageChoice:
     """Return the language to transcribe in. If only one is allowed there is no guess, which saves running the encoder."""
@@ -209,13 +216,17 @@ def _language(
 
 def _speech_spans(sound: LevelledSound, options: ModelOptions) -> list[tuple[int, int]]:
     """Return the stretches of speech that Silero's voice filter finds, in samples. Each fits into a window."""
-    longest = options.chunk_length * SAMPLE_RATE - 2 * PADDING - STEP
-    lengths = SpeechLengths(SPOKEN_MS * SAMPLE_RATE / 1000, PAUSE_MS * SAMPLE_RATE / 1000, longest)
-    spans = speech_spans(_voice_probabilities(sound), sound.size, lengths)
+    spans = speech_spans(voice_probabilities(sound), sound.size, speech_lengths(options))
     return [(start, min(end, sound.size)) for start, end in spans]
 
 
-def _voice_probabilities(sound: LevelledSound) -> Iterator[float]:
+def speech_lengths(options: ModelOptions) -> SpeechLengths:
+    """Return the limits for stretches of speech. Each fits into a window."""
+    longest = options.chunk_length * SAMPLE_RATE - 2 * PADDING - STEP
+    return SpeechLengths(SPOKEN_MS * SAMPLE_RATE / 1000, PAUSE_MS * SAMPLE_RATE / 1000, longest)
+
+
+def voice_probabilities(sound: BlockSource) -> Iterator[float]:
     """Yield the probability of speech for each step.
 
     Silero's state is passed from block to block during speech, and reset after a block without speech. Without the

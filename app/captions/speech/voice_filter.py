@@ -29,7 +29,7 @@ class SpeechLengths:
 
 def speech_spans(probabilities: Iterable[float], size: int, lengths: SpeechLengths) -> list[tuple[int, int]]:
     """Return (start, end) of each stretch of speech in a sound of `size` samples, from the probability of each step."""
-    spans = _SpeechSpans(lengths)
+    spans = SpeechSpans(lengths)
     for number, probability in enumerate(probabilities):
         spans.add(number * STEP, probability)
     if spans.start is not None and size - spans.start > lengths.shortest:
@@ -37,7 +37,7 @@ def speech_spans(probabilities: Iterable[float], size: int, lengths: SpeechLengt
     return spans.found
 
 
-class _SpeechSpans:
+class SpeechSpans:
     """Tracks the current stretch of speech: its start, its possible end, and where it could be split."""
 
     def __init__(self, lengths: SpeechLengths):
@@ -47,6 +47,7 @@ class _SpeechSpans:
         self._may_end = self._cut = self._resumes = 0
 
     def add(self, at: int, probability: float) -> None:
+        """Add the probability of speech of the step that begins at `at`."""
         if probability >= SPEAKS and self._may_end:
             self._may_end = 0
             if self._resumes < self._cut:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -41,6 +42,10 @@ that would need more than MAX_TOKENS, the maximum after the prompt, have no such
 """
 
 
+ONE_AT_A_TIME = threading.Lock()
+"""Held while a group is heard that will be remembered, so that no group is heard by two threads."""
+
+
 class WindowedTranscription:
     """The transcription of one recording. `language` is Whisper's name of the language.
 
@@ -76,7 +81,8 @@ class WindowedTranscription:
         """The probability of each language in the first batch. Empty if the windows are transcribed one at a time."""
         self._memory = memory
         self._model = model
-        self._spoken_until = 0.0
+        self.spoken_until = 0.0
+        """The end of the last word so far, in seconds of speech. It decides how a long first word is judged."""
         self._texts: list[WindowText] = []
 
     def words(self, meanwhile: Callable[[float], None]) -> list[Word]:
@@ -92,15 +98,16 @@ class WindowedTranscription:
         heard = self._hear_or_remember(indexes, self._memory) if self._memory else self._hear(indexes)
         self.heard += heard.texts
         self.languages = self.languages or heard.languages
-        self._spoken_until = heard.spoken_until
+        self.spoken_until = heard.spoken_until
         return heard
 
     def _hear_or_remember(self, indexes: range, memory: HeardMemory) -> HeardWindows:
         key = self._key(indexes)
-        heard = memory.get(key)
-        if heard is None:
-            heard = self._hear(indexes)
-            memory.put(key, heard)
+        with ONE_AT_A_TIME:
+            heard = memory.get(key)
+            if heard is None:
+                heard = self._hear(indexes)
+                memory.put(key, heard)
         return heard
 
     def _key(self, indexes: range) -> str:
@@ -111,7 +118,7 @@ class WindowedTranscription:
             "language": self.language,
             "windows": self.windows[indexes[0] : indexes[-1] + 1],
             "speech": [asdict(passage) for passage in self.speech[first : last + 1]],
-            "spoken until": self._spoken_until,
+            "spoken until": self.spoken_until,
         }
         return key_of(self._window(indexes), facts)
 
@@ -125,17 +132,21 @@ class WindowedTranscription:
             if self._may_ask_again() and lacks_marks(found, self.language):
                 found = with_marks(found, self._second_text(index))
             words += [*found, *self._left_out(index, found)]
-        return HeardWindows(words, self._texts, self.languages, self._spoken_until)
+        return HeardWindows(words, self._texts, self.languages, self.spoken_until)
 
     def groups(self) -> Iterator[range]:
         """Yield the windows that are transcribed together.
 
         Groups consist of whole batches, so that each batch is the same as if all windows were transcribed together.
         """
+        for first in range(0, len(self.edges), self.group_size):
+            yield range(first, min(first + self.group_size, len(self.edges)))
+
+    @property
+    def group_size(self) -> int:
+        """Return the number of windows in each group but the last."""
         most = self.options.batch_size * ceil(HEARD_SECONDS / self.options.chunk_length / self.options.batch_size)
-        size = most if self.options.batched else 1
-        for first in range(0, len(self.edges), size):
-            yield range(first, min(first + size, len(self.edges)))
+        return most if self.options.batched else 1
 
     def _together(self, indexes: range) -> list[list[Any] | None]:
         """Return the segments of each window, or None for a window in which the model looped."""
@@ -145,7 +156,7 @@ class WindowedTranscription:
         encoder = ComparingEncoder(self.whisper)
         pipeline = BatchedInferencePipeline(model=encoder if indexes[0] == 0 else self.whisper)
         # The library uses the end of the previous word to judge a long first word, but resets it on each call.
-        pipeline.last_speech_timestamp = self._spoken_until
+        pipeline.last_speech_timestamp = self.spoken_until
         segments, _info = pipeline.transcribe(
             self._speech_of(indexes),
             batch_size=self.options.batch_size,
@@ -157,7 +168,7 @@ class WindowedTranscription:
         heard: list[list[Any] | None] = [[] for _ in edges]
         for segment in segments:
             index = bisect_right(starts, segment.seek) - 1
-            self._spoken_until = float(segment.end) if segment.words else self._spoken_until
+            self.spoken_until = float(segment.end) if segment.words else self.spoken_until
             if segment.compression_ratio > self.options.compression_ratio_threshold:
                 heard[index] = None
             elif (so_far := heard[index]) is not None:
