@@ -28,8 +28,8 @@ COMPRESSED = (".css", ".js", ".svg")
 CACHE_IMMUTABLE = "max-age=31536000, immutable"
 MAX_REMEMBERED = 256
 """Maximum number of files in memory. The maximum is reached only if files change while the server runs."""
-SAFE_IN_DATA = " /:=,.()"
-"""Characters of the icon that need no escape in a data address. A quotation mark would end the attribute."""
+SAFE_IN_DATA = "/:=,.()"
+"""Characters of the icon that need no escape in a data address."""
 _FINGERPRINT = re.compile(r"v[0-9a-f]{12}/")
 
 

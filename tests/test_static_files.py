@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import brotli
 import pytest
@@ -11,6 +13,7 @@ from flask import Flask, url_for
 from flask.testing import FlaskClient
 
 from app import static_files
+from tests.page_check import CheckingClient
 
 pytestmark = pytest.mark.database_independent
 
@@ -124,3 +127,13 @@ def test_pages_use_the_sources_where_nothing_is_built(app: Flask, client: FlaskC
 
 def test_missing_file_has_an_address_without_fingerprint(app: Flask, folder: Path) -> None:
     assert address(app, "three.js") == "/static/three.js"
+
+
+def test_icon_is_part_of_the_page_and_a_valid_address(client: CheckingClient) -> None:
+    icon = client.page("/sign-in").select_one("link[rel=icon]")
+    assert icon
+    head, data = str(icon["href"]).split(",", 1)
+    assert head == "data:image/svg+xml"
+    assert unquote(data).startswith("<svg ")
+    assert re.fullmatch(r"[!-~]+", data)
+    assert not set(data) & set("\"<>#' ")
