@@ -190,6 +190,20 @@ def test_each_version_is_replaced_and_removed_by_itself(
     assert sorted(files()) == [after["sign"]]
 
 
+def test_staff_are_told_to_check_the_other_versions_when_they_replace_the_main_one(
+    every_version: CheckingClient, address: str
+) -> None:
+    assert "Check the other versions too" in every_version.page(address).text
+    for version in ("/sign", "/described"):
+        assert "Check the other versions too" not in every_version.page(f"{address}{version}").text
+    every_version.submit(f"{address}/sign/remove")
+    warning = every_version.page(address).select_one(".notice--warning")
+    assert warning
+    assert [link.text for link in warning.select("a")] == ["Audio-described version"]
+    every_version.submit(f"{address}/described/remove")
+    assert "Check the other versions too" not in every_version.page(address).text
+
+
 def test_all_versions_are_deleted_with_the_question(every_version: CheckingClient, address: str) -> None:
     assert len(files()) == 3
     assert every_version.submit(address.replace("/prompt", "/remove")).status_code == 303
