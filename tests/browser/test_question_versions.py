@@ -17,6 +17,7 @@ from app.transaction import transaction
 from tests.browser.checkers import problems_of
 from tests.browser.conftest import LiveServer
 from tests.browser.recorder_page import LONG_MS
+from tests.browser.test_question_in_sight import DESKTOP, PHONE, PROMPT, is_in_sight
 from tests.factories import NOON, make_attempt, make_interview
 from tests.media_factory import record
 
@@ -45,6 +46,8 @@ def give_videos(question: Question, folder: Path) -> None:
 def attempt(app: Flask, tmp_path: Path) -> Attempt:
     """A candidate of an interview whose question has a video and a sign-language version."""
     attempt = make_attempt(make_interview(questions=1))
+    with transaction() as session:
+        session.merge(attempt.interview.questions[0]).prompt = PROMPT
     give_videos(attempt.interview.questions[0], tmp_path)
     return attempt
 
@@ -76,6 +79,33 @@ def test_a_version_is_chosen_with_the_keyboard_and_the_focus_stays_on_it(page: P
         assert page.evaluate(OVERFLOW) <= 0
         if players == 2:
             assert problems_of(page) == []
+
+
+@pytest.mark.parametrize("window", [DESKTOP, PHONE])
+def test_question_and_start_are_in_sight_together_with_any_version(page: Page, window: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": window[0], "height": window[1]})
+    for name in ["Video", "Sign language", "Video with sign language"]:
+        page.reload()
+        choice = page.get_by_role("button", name=name, exact=True)
+        if not choice.is_visible():
+            page.locator(".media-fold > summary").press("Enter")
+        choice.press("Enter")
+        page.wait_for_url("**#version-*")
+        expect(choice).to_be_focused()  # the part is not folded away under the focus
+        page.goto(page.url.split("#")[0])
+        expect(page.locator("#record")).to_be_visible()
+        assert page.evaluate("scrollY") == 0
+        assert is_in_sight(page, page.locator(".prompt"))
+        assert is_in_sight(page, page.locator(".media-fold > summary"))
+        assert is_in_sight(page, page.get_by_role("button", name="Start recording"))
+        assert page.evaluate(OVERFLOW) <= 0
+    page.locator("#record").press("Enter")
+    page.wait_for_function("() => document.querySelector('[data-phase=recording]')")
+    for seen in [".prompt", "#record", "#clock", "#preview"]:
+        assert is_in_sight(page, page.locator(seen)), seen
+    page.locator("#record").press("Enter")
+    expect(page.locator("#review-heading")).to_be_visible()
+    assert is_in_sight(page, page.get_by_role("button", name="Keep this answer"))
 
 
 def test_both_versions_play_seek_and_pause_together(page: Page) -> None:

@@ -68,10 +68,18 @@ async function loadRest() {
   begin({ takeOver, show });
 }
 
+/** Fold the video of the question away in a small window, so that the question and Start are in sight together. */
+function foldMedia() {
+  const fold = /** @type {HTMLDetailsElement | null} */ (document.querySelector(".media-fold"));
+  const isChosen = location.hash.startsWith("#version-"); // the person has just chosen how to play it
+  if (fold && !isChosen && !matchMedia("(min-width: 64rem)").matches) fold.open = false;
+}
+
 /** Show the recorder when it is known what to offer, so that nobody presses Start before. Do not wait for a slow store. */
 export async function beginRecorder() {
   const quiet = part("kind-audio");
   if (savedChoice().quality === "audio" && quiet) quiet.checked = true; // the device check found a slow connection
+  foldMedia();
   showPhase({ phase: "idle", from: "idle" });
   onPress(part("record"), () => (recorder ? recorder.record() : startEarly()));
   loadRest();
