@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from app.media.early_voice import voice_until_ms
 from app.media.facts import (
     SAMPLE_BYTES,
     SAMPLE_RATE,
@@ -106,11 +107,11 @@ def assemble(
     part = max(prepared.parts, key=lambda each: each.duration_ms)
     key = f"{name}/media{part.path.suffix}"
     storage.put_file(key, part.path)
-    audio_key = level_dbfs = None
+    audio_key = level_dbfs = until_ms = None
     if prepared.audio_path is not None and part.audio_codec is not None:
         audio_key = f"{name}/audio.s16"
         samples = _sound_of(part, prepared, prepared.audio_path)
-        level_dbfs = to_dbfs(loudest_level(samples))
+        level_dbfs, until_ms = to_dbfs(loudest_level(samples)), voice_until_ms(samples)
         storage.put_file(audio_key, samples)
     sound_key = None
     if prepared.sound is not None:
@@ -133,6 +134,7 @@ def assemble(
         plays_everywhere=way is not Preparation.COPY_ANYWAY,
         is_longest_part=not is_one,
         level_dbfs=level_dbfs,
+        voice_until_ms=until_ms,
     )
 
 
