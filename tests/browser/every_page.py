@@ -31,7 +31,7 @@ from tests.factories import ANSWER, NOON, make_attempt, make_interview, make_inv
 NO_PAGES = {"accounts.home", "captions.download", "captions.track_file", "health.healthz", "health.metrics", "health.readyz", "pages.front",
             "people.certificate_file", "question_media.captions", "question_media.media", "question_media.original",
             "recording.media", "recording.original",
-            "recording.sentences", "recording.takes",
+            "recording.sentences", "recording.takes", "recording.whole_media",
             "interview.check_answers", "static"}  # fmt: skip
 """Endpoints that answer a GET request with a redirect, a partial or a file."""
 HOUR = timedelta(hours=1)
@@ -139,6 +139,7 @@ class World:
                 ("recording.file_page", question),
                 ("recording.written_page", question),
                 ("captions.own_captions", {"take_id": self.kept.id}),
+                ("recording.trim_page", {"take_id": self.kept.id}),
             ],
             "declined": [("interview.declined", {})],
             "finished": [("interview.receipt", {})],

@@ -1,5 +1,7 @@
 // Describes the loudness of the microphone in words. No sound leaves the page.
 
+import { page } from "./words.js";
+
 const HEARD_DB = -45; // speech at arm's length is well above this level, a quiet room below it
 const QUIET_DB = -62;
 const SETTLED_MS = 900; // a word is announced only after it has been stable for this long
@@ -24,13 +26,29 @@ const ABOVE_NOISE_DB = 12; // a voice is this much louder than the steady noise 
 const NOISE_MEASURES = 40; // the noise is the quietest of this many measurements
 const QUIET_MS = 700; // longer than a pause between the words of a screen reader
 const EARLY_MS = 1500;
+const FIRST_MEASURES = 3; // a voice that is heard in none of these belongs to the answer
+const PAUSE_MEASURES = 5; // longer than the pauses between the words of a screen reader
+const LATEST_PAUSE = 40; // no announcement is longer
+
+/**
+ * Whether a voice is heard from the first moment of a recording on, and then pauses, as the end of an announcement does.
+ * app/media/early_voice.py finds it in the samples. `levels` are the measurements from the start, in decibels.
+ */
+export function endsAnnouncement(levels) {
+  const noise = Math.min(...levels);
+  const isLoud = levels.map((db) => db > Math.max(FAINT_DB, noise + ABOVE_NOISE_DB));
+  const first = isLoud.slice(0, FIRST_MEASURES).indexOf(true);
+  if (first < 0) return false;
+  const pause = isLoud.findIndex((_, place) => place > first && !isLoud.slice(place, place + PAUSE_MEASURES).includes(true));
+  return pause > 0 && pause <= LATEST_PAUSE && pause + PAUSE_MEASURES <= levels.length;
+}
 
 /**
  * Listens to the microphone without changing the page. Create it before capture begins.
  *
  * Before capture, `isQuiet` is true if no voice has been heard for a moment. During capture, `isSilent` is true if it has
  * measured enough and all sound was below the "silent" level of the device check. `isEarly` is true if something was
- * heard in the first moments of capture.
+ * heard in the first moments of capture; in an answer, which may begin at once, only if a pause follows.
  */
 export class SoundWatch {
   #loudest = -Infinity;
@@ -39,6 +57,7 @@ export class SoundWatch {
   #recent = []; // the latest measurements before capture
   #heardAt = -Infinity; // when a voice was last heard before capture
   #early = -Infinity; // the loudest measurement in the first moments
+  #first = []; // the first measurements of the capture
 
   constructor(stream) {
     if (!stream.getAudioTracks().length) return;
@@ -68,6 +87,7 @@ export class SoundWatch {
     this.#every((db) => {
       this.#loudest = Math.max(this.#loudest, db);
       this.#measures += 1;
+      if (this.#first.length < LATEST_PAUSE + PAUSE_MEASURES) this.#first.push(db);
       if (performance.now() - began < EARLY_MS) this.#early = Math.max(this.#early, db);
     });
   }
@@ -91,7 +111,7 @@ export class SoundWatch {
   }
 
   get isEarly() {
-    return wordFor(this.#early) === "heard";
+    return page.mode === "practice" ? wordFor(this.#early) === "heard" : endsAnnouncement(this.#first);
   }
 
   #every(act) {
