@@ -26,7 +26,7 @@ NOISE_SHARE = 10
 def voice_until_ms(samples: Path) -> int | None:
     """Return when the first voice in a file of 16-bit samples ends, in milliseconds, or None.
 
-    None means that no voice is heard from the first moment, or that it goes on without a pause, as an answer does.
+    None means that no voice is heard from the first moment, or that it continues without a pause, as an answer does.
     """
     size = SAMPLE_RATE * FRAME_MS // 1000
     read = np.fromfile(samples, "<i2", count=SAMPLE_RATE * SEARCHED_MS // 1000).astype(np.float64) / FULL_SCALE

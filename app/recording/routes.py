@@ -196,8 +196,11 @@ def stop(take_id: str) -> ResponseReturnValue:
 def keep(take_id: str) -> ResponseReturnValue:
     """Make a take the answer to its question, and go to the next step. The rest of its upload continues there.
 
-    Another take can be chosen until the answers are sent.
+    Another take can be chosen until the answers are sent. With `cut` in the form, show the page that cuts its beginning
+    instead: the recorder knows only the address of this route, and waits with it until the take has stopped.
     """
+    if "cut" in request.form:
+        return redirect(url_for("recording.trim_page", take_id=take_id), 303)
     with transaction() as db_session:
         take = services.choose_take(db_session, current_attempt(lock=True), take_id, now=now())
         address = address_after_answering(db_session, take.attempt, take.question)

@@ -25,6 +25,9 @@ from app.recording.models import Media, Stage, StageRun, StageState, Take, Untri
 from app.recording.starting import closed
 from app.recording.trim_rules import suggested_trim, trim_choices, trim_in_force
 
+NO_SAMPLES = {"audio_key": None}
+"""The whole files need no decoded sound, because captions are made from what is left."""
+
 
 @dataclass(frozen=True, slots=True)
 class TrimChange:
@@ -134,19 +137,20 @@ def save_whole(session: Session, take_id: str, made: AssembledMedia, *, now: dat
     The caller must have locked the take, and then makes the files without the beginning.
     """
     replaced = _forget_whole(session, take_id)
-    session.add(UntrimmedMedia(take_id=take_id, **media_values(made, now=now)))
+    session.add(UntrimmedMedia(take_id=take_id, **media_values(made, now=now) | NO_SAMPLES))
     session.flush()
-    return [*replaced, *take_parts(session, take_id, made)]
+    return [*replaced, *_some(made.audio_key), *take_parts(session, take_id, made)]
 
 
 def _set_aside_whole(session: Session, take: Take, *, now: datetime) -> list[str]:
     """Let the worker make the files without the beginning. Until then, the take has none that can be played."""
-    media, unused = take.media, []
+    media = take.media
     if untrimmed_media(session, take.id) is not None:
         unused = media.keys if media else []
     elif media is not None:
         is_outdated = take.complete_at is None
-        session.add(UntrimmedMedia(take_id=take.id, is_outdated=is_outdated, **media.column_values()))
+        session.add(UntrimmedMedia(take_id=take.id, is_outdated=is_outdated, **media.column_values() | NO_SAMPLES))
+        unused = _some(media.audio_key)
     else:
         return []  # the worker has made no file yet, and will see the cut when it does
     if media is not None:
@@ -172,6 +176,10 @@ def _show_whole(session: Session, take: Take, *, now: datetime) -> list[str]:
     if not whole.is_outdated or take.complete_at is None:
         processing.skip_stage(session, take.id, Stage.ASSEMBLE, now=now)
     return unused
+
+
+def _some(key: str | None) -> list[str]:
+    return [key] if key else []
 
 
 def _forget_whole(session: Session, take_id: str) -> list[str]:

@@ -19,6 +19,7 @@ from app.accommodations.rules import Given, Kind
 from app.accounts.models import Role, StaffUser
 from app.audit import Actor, AuditEvent, record
 from app.audit import AuditAction as Act
+from app.captions.trimmed import follow_trim
 from app.compliance import holds, services, story
 from app.compliance.models import Hold
 from app.extensions import db
@@ -26,9 +27,10 @@ from app.interviews.models import Attempt, Invitation
 from app.keyset import START, Place
 from app.recording import services as recording
 from app.recording.models import Take, TakeKind
+from app.recording.trimming import trim_take
 from app.sealing import get_sealer
 from app.transaction import transaction
-from tests.answer_factories import make_answer, make_captioned_answer
+from tests.answer_factories import make_answer, make_captioned_answer, make_captioned_take
 from tests.factories import NOON, make_attempt, make_interview, make_invitation, make_user, sign_in
 from tests.page_check import CheckingClient
 
@@ -168,6 +170,24 @@ def test_person_gets_all_their_data(client: CheckingClient, officer: StaffUser) 
     assert {one["text"] for one in held["answers"]} == {None, "I wrote that"}
     assert {one["take"] for one in held["answers"]} == {None, answer.take_id}
     assert actions()[-1] == "own data exported"
+
+
+def test_person_also_gets_the_beginning_that_they_cut(client: CheckingClient, officer: StaffUser) -> None:
+    attempt = make_attempt()
+    take = make_captioned_take(attempt, "Recording starts", "I said this")
+    with transaction() as session:
+        trim_take(session, session.get_one(Attempt, attempt.id), take.id, 2000, now=NOON)
+        follow_trim(session, take.id, before_ms=None, trim_ms=2000, now=NOON)
+    sent = client.submit(f"/compliance/people/{attempt.invitation_id}/data.zip", {})
+    archive = ZipFile(io.BytesIO(sent.data))
+    assert {"recordings/question-1-take-1-whole.webm", "captions/question-1-take-1-whole-version-1.vtt"} <= set(
+        archive.namelist()
+    )
+    assert "Recording starts" in archive.read("captions/question-1-take-1-whole-version-1.vtt").decode()
+    assert json.loads(archive.read("data.json"))["takes"][0]["cut_from_the_beginning_ms"] == 2000
+    page = client.get(f"/compliance/people/{attempt.invitation_id}").text
+    assert "cut the beginning of a recording, or undid the cut." in page
+    assert "2 seconds" in page
 
 
 def test_text_that_no_key_decrypts_is_marked_in_the_data(

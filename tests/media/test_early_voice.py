@@ -38,7 +38,7 @@ def test_end_of_an_announcement_is_found(tmp_path: Path, noise: float) -> None:
         ((0.8, 6.0),),  # the answer begins after a moment
         ((0.0, 6.0),),  # the answer begins at once and has no pause
         ((0.0, 0.5), (0.7, 6.0)),  # a pause between two words
-        ((0.0, 4.5),),  # nobody's announcement is so long
+        ((0.0, 4.5),),  # no announcement is so long
     ],
 )
 def test_answer_is_not_taken_for_an_announcement(tmp_path: Path, voices: tuple[tuple[float, float], ...]) -> None:

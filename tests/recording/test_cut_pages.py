@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from sqlalchemy import select
 
+from app.extensions import db
 from app.interviews.models import Attempt
-from app.recording.models import Take
+from app.recording.models import Answer, Take
 from app.recording.trim_rules import trim_choices
 from app.transaction import transaction
 from tests.factories import NOON, enter, make_attempt, make_uploaded_take
@@ -42,6 +44,13 @@ def test_page_offers_the_cut_and_plays_from_there_without_a_script(
     assert page.select_one("audio")["src"] == f"/interview/takes/{take.id}/whole#t=2.0"  # type: ignore[index]
     assert page.select_one("option[selected]")["value"] == "2000"  # type: ignore[index]
     assert fresh(take).trim_ms is None
+
+
+def test_recorder_gets_to_the_page_by_the_form_that_keeps_the_take(candidate: Candidate) -> None:
+    take = candidate.record()
+    response = candidate.client.submit(f"/interview/takes/{take.id}/keep", {"cut": "1"})
+    assert (response.status_code, response.location) == (303, f"/interview/takes/{take.id}/cut")
+    assert db.session.scalar(select(Answer)) is None
 
 
 def test_page_of_a_cut_take_offers_undo(browser: CheckingClient, attempt: Attempt, sound: bytes) -> None:

@@ -50,13 +50,6 @@ function keepWhenStopped(form, sink) {
   });
 }
 
-/** Let the links of the page that cuts the beginning lead to the take that is shown. */
-function linkToCut(root) {
-  const links = /** @type {HTMLAnchorElement[]} */ ([...root.querySelectorAll("[data-cut]")]);
-  const link = () => links.forEach((each) => (each.href = `${page.urls.take}${root.dataset.take}/cut`));
-  new MutationObserver(link).observe(root, { attributes: true, attributeFilter: ["data-take"] });
-}
-
 function tellProblem({ view }, name) {
   view.problem({ title: text(`${name}_title`), text: text(name) });
 }
@@ -93,7 +86,6 @@ export function complete({ recorder, sink, store, records, show }) {
     refresh(); // the list was not updated during capture
   };
   keepWhenStopped(document.getElementById("keep-form"), sink);
-  linkToCut(document.getElementById("recorder"));
   watchLeaving(recorder, document.getElementById("leaving"));
   addEventListener("beforeunload", (event) => {
     const isOpen = [...sink.uploads.values()].some(({ state, progress }) => state !== "done" && progress.total > progress.sent);
