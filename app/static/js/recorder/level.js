@@ -26,21 +26,15 @@ const ABOVE_NOISE_DB = 12; // a voice is this much louder than the steady noise 
 const NOISE_MEASURES = 40; // the noise is the quietest of this many measurements
 const QUIET_MS = 700; // longer than a pause between the words of a screen reader
 const EARLY_MS = 1500;
-const FIRST_MEASURES = 3; // a voice that is heard in none of these belongs to the answer
-const PAUSE_MEASURES = 5; // longer than the pauses between the words of a screen reader
-const LATEST_PAUSE = 40; // no announcement is longer
+const FIRST_MEASURES = 45; // enough for any announcement and the pause after it
+const ANNOUNCEMENT = /^-{0,2}x.{0,38}?-{5}/; // a voice (x) in the first 0.3 s, then a pause (-) of half a second
 
 /**
  * Whether a voice is heard from the first moment of a recording on, and then pauses, as the end of an announcement does.
  * app/media/early_voice.py finds it in the samples. `levels` are the measurements from the start, in decibels.
  */
 export function endsAnnouncement(levels) {
-  const noise = Math.min(...levels);
-  const isLoud = levels.map((db) => db > Math.max(FAINT_DB, noise + ABOVE_NOISE_DB));
-  const first = isLoud.slice(0, FIRST_MEASURES).indexOf(true);
-  if (first < 0) return false;
-  const pause = isLoud.findIndex((_, place) => place > first && !isLoud.slice(place, place + PAUSE_MEASURES).includes(true));
-  return pause > 0 && pause <= LATEST_PAUSE && pause + PAUSE_MEASURES <= levels.length;
+  return ANNOUNCEMENT.test(levels.map((db) => (wordFor(db) === "heard" ? "x" : "-")).join(""));
 }
 
 /**
@@ -87,7 +81,7 @@ export class SoundWatch {
     this.#every((db) => {
       this.#loudest = Math.max(this.#loudest, db);
       this.#measures += 1;
-      if (this.#first.length < LATEST_PAUSE + PAUSE_MEASURES) this.#first.push(db);
+      if (this.#first.length < FIRST_MEASURES) this.#first.push(db);
       if (performance.now() - began < EARLY_MS) this.#early = Math.max(this.#early, db);
     });
   }
