@@ -10,11 +10,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from flask import Flask, Response, current_app, g, redirect, request, session, url_for
+from flask import Flask, Response, current_app, g, redirect, session, url_for
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
+from htmx_flask import request
 from sqlalchemy.orm import Session
 
 from app.accounts import sessions
@@ -41,7 +42,7 @@ class PageSessions(SecureCookieSessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Send the cookie with a page, or if the session has changed, but never with a 401 to a script."""
-        is_script = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate" or "HX-Request" in request.headers
+        is_script = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate" or bool(request.htmx)
         if is_script and response.status_code == SignInRequiredError.status:
             return
         has_content = response.calculate_content_length() != 0  # empty responses have the type of a page by default

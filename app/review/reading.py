@@ -31,7 +31,7 @@ _CUES = (
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerBeside:
+class OtherAnswer:
     """Another answer of the same candidate: the number of its question, and its id. `id` is None if there is no answer."""
 
     number: int
@@ -76,7 +76,7 @@ def must_wait(answer: Answer, reading: AnswerText) -> bool:
     return answer.take is not None and not may_play(answer) and is_needed(answer.take, reading.track)
 
 
-def answers_beside(session: Session, answer: Answer) -> list[AnswerBeside]:
+def answers_beside(session: Session, answer: Answer) -> list[OtherAnswer]:
     """Return all answers of the candidate who gave this answer, one for each question, in the order of asking."""
     values = {"attempt_id": answer.attempt_id, "interview_id": answer.question.interview_id}
     rows = session.execute(_answers_beside(), values).all()
@@ -87,9 +87,9 @@ def answers_beside(session: Session, answer: Answer) -> list[AnswerBeside]:
     beside = []
     for question_id, position, answer_id, number, removed_at in rows:
         if answer_id is not None and removed_at is None:
-            beside.append(AnswerBeside(position if number is None else number, answer_id))
+            beside.append(OtherAnswer(position if number is None else number, answer_id))
         elif question_id in asked:
-            beside.append(AnswerBeside(asked[question_id], None))
+            beside.append(OtherAnswer(asked[question_id], None))
     return sorted(beside, key=attrgetter("number"))
 
 
