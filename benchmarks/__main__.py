@@ -21,6 +21,7 @@ QUESTIONS = (
     "synthetic_voices",
     "voices",
     "verdicts",
+    "vocabulary",
     "stammer",
     "audit_log",
     "search",

@@ -10,7 +10,7 @@ BELOW_GROUND = ("app.temporary", "app.language_tags")
 KERNEL = (
     "config", "extensions", "errors", "transaction", "storage", "audit", "audit_actions", "clock", "clock_watch", "ids",
     "types", "security", "i18n", "sealing", "email_addresses", "mail", "request_guard", "batches", "temporary", "traces",
-    "folding", "keyset", "language_tags", "durable_files",
+    "folding", "keyset", "language_tags", "durable_files", "spoken_terms",
 )  # fmt: skip
 ROUTES = (
     "accommodations.decision_routes", "accommodations.routes", "accounts.routes", "captions.editor_routes", "captions.file_routes",

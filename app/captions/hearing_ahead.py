@@ -26,7 +26,7 @@ from app.captions.speech.ahead import HearingAhead
 from app.captions.speech.heard import HeardWindows
 from app.captions.speech.sound import SampleFile
 from app.captions.speech.transcriber import SpeechModelMissingError, get_transcriber
-from app.captions.take_sound import languages_of
+from app.captions.take_sound import languages_of, vocabulary_of
 from app.config import current_config
 from app.extensions import db
 from app.heartbeat import Heartbeat
@@ -201,10 +201,11 @@ class _FollowedTake:
     def _open(self, upload_id: str) -> None:
         config, take_id = current_config(), self._claim.take_id
         limits, languages = limits_of(db.session(), take_id), languages_of(db.session(), take_id)
+        vocabulary = [*vocabulary_of(db.session(), take_id), config.organisation]
         end_reading()
         self._upload_id = upload_id
         transcriber = get_transcriber(settings_in_use(config))
-        self._hearing = HearingAhead(transcriber, languages, HeardAhead(take_id))
+        self._hearing = HearingAhead(transcriber, languages, HeardAhead(take_id), vocabulary=vocabulary)
         folder = self._opened.enter_context(temporary.workspace(take_id))
         self._child = ListeningChild(folder, limits, config.upload_limit)
         self._opened.callback(self._child.close)

@@ -42,8 +42,9 @@ def transcribe(claim: Claim, finish: Finish, meanwhile: Callable[[datetime], Non
     with temporary.workspace(claim.take_id) as folder:
         sound = open_sound(storage, asked, folder)
         heard = services.transcribe_sound(
-            current_config(), sound, give_way, languages=asked.languages, memory=HeardSoFar(claim)
-        )
+            current_config(), sound, give_way, languages=asked.languages, vocabulary=asked.vocabulary,
+            memory=HeardSoFar(claim),
+        )  # fmt: skip
     _save(claim, finish, heard, asked.audio, storage)
 
 

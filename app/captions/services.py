@@ -54,17 +54,19 @@ def transcribe_sound(
     meanwhile: Callable[[float], None],
     *,
     languages: Sequence[str],
+    vocabulary: Sequence[str] = (),
     memory: HeardMemory | None = None,
 ) -> Transcription:
     """Transcribe sound in one of `languages` (in any language if empty) and shape the words into cues.
 
-    No sound gives no cues. `meanwhile` is called regularly with the share that is done (0 to 1). `memory` keeps the
-    windows that have been heard. Raises SpeechModelMissingError if the model is not installed.
+    `vocabulary` has names and words that are probably said. No sound gives no cues. `meanwhile` is called regularly
+    with the share that is done (0 to 1). `memory` keeps the windows that have been heard. Raises
+    SpeechModelMissingError if the model is not installed.
     """
     if sound is None:
         return Transcription([], UNKNOWN_LANGUAGE, None, None)
-    transcriber = get_transcriber(settings_in_use(config))
-    transcript = transcriber.transcribe(sound, meanwhile, languages=languages, memory=memory)
+    told, model = [*vocabulary, config.organisation], get_transcriber(settings_in_use(config))
+    transcript = model.transcribe(sound, meanwhile, languages=languages, vocabulary=told, memory=memory)
     duration_ms = sound.size * 1000 // SAMPLES_A_SECOND
     cues = shape_cues(transcript.words, duration_ms=duration_ms, language=transcript.language)
     return Transcription(
@@ -94,15 +96,9 @@ def save_automatic_track(session: Session, take_id: str, heard: Transcription, *
     if heard.signals:
         track.verdict, track.signals = heard.verdict, asdict(heard.signals)
     session.flush()
-    record(
-        session,
-        AuditAction.CAPTIONS_MADE,
-        actor=Actor("system", "transcribe"),
-        subject=("take", take_id),
-        now=now,
-        version=track.version,
-        model=track.model,
-    )
+    actor, subject = Actor("system", "transcribe"), ("take", take_id)
+    made = {"version": track.version, "model": track.model}
+    record(session, AuditAction.CAPTIONS_MADE, actor=actor, subject=subject, now=now, **made)
     if shown is not None and later:
         kind, language = TrackKind(shown.kind), shown.language
         longer = add_track(session, take_id, kind, [*cues_of(shown), *later], language=language, now=now)

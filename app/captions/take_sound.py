@@ -13,6 +13,7 @@ from app.captions.speech.sound import MemorySound, SampleFile, Sound
 from app.media.facts import MediaBudget
 from app.recording.assembly import Audio, audio_of, decode_again, limits_of
 from app.recording.models import Take
+from app.spoken_terms import names_in, read_terms
 from app.storage import Storage, fetch_to
 
 OLD_SAMPLES = ".f32"
@@ -27,17 +28,34 @@ class SoundToTranscribe(NamedTuple):
     audio: Audio
     limits: MediaBudget
     languages: Sequence[str]
+    vocabulary: Sequence[str] = ()
+    """Names and words that are probably said, the most important first."""
 
 
 def listening_to(session: Session, take_id: str) -> SoundToTranscribe:
     """Return the data for transcribing a take."""
-    return SoundToTranscribe(audio_of(session, take_id), limits_of(session, take_id), languages_of(session, take_id))
+    languages, vocabulary = languages_of(session, take_id), vocabulary_of(session, take_id)
+    return SoundToTranscribe(audio_of(session, take_id), limits_of(session, take_id), languages, vocabulary)
 
 
 def languages_of(session: Session, take_id: str) -> Sequence[str]:
     """Return the possible languages of a take (BCP 47): the one that a person chose, or else those of the question."""
     take = session.get(Take, take_id)
     return [] if take is None else [take.language] if take.language else take.question.answer_languages
+
+
+def vocabulary_of(session: Session, take_id: str) -> list[str]:
+    """Return the names and words that are probably said in a take, the most important first.
+
+    They are the candidate's own and their name, those of the interview, and the names in the question.
+    """
+    take = session.get(Take, take_id)
+    if take is None:
+        return []
+    attempt, question = take.attempt, take.question
+    own = read_terms(attempt.preferences.get("own_words", ""))
+    terms = read_terms(question.interview.vocabulary)
+    return [*own, attempt.invitation.candidate_name, *terms, *names_in(question.prompt)]
 
 
 def open_sound(storage: Storage, asked: SoundToTranscribe, folder: Path) -> Sound | None:

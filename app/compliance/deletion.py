@@ -22,7 +22,10 @@ RETENTION = Actor("system", "retention")
 def delete_answers(
     session: Session, attempt_id: str, *, now: datetime, why: str = "retention", actor: Actor = RETENTION
 ) -> list[str]:
-    """Delete all recordings and texts of an attempt. Return the storage keys to delete after the commit."""
+    """Delete all recordings and texts of an attempt, and the candidate's own words for the speech model.
+
+    Return the storage keys to delete after the commit.
+    """
     lock_takes(session, attempt_id)
     takes = session.scalars(select(Take).where(Take.attempt_id == attempt_id, Take.removed_at.is_(None))).all()
     for take in takes:
@@ -30,11 +33,17 @@ def delete_answers(
     _keep_answer_ids(session, attempt_id)
     session.execute(delete(Answer).where(Answer.attempt_id == attempt_id))
     forget_drafts(session, attempt_id)
+    _forget_own_words(session, attempt_id)
     keys: list[str] = []
     for take in takes:
         remove_tracks(session, take.id)
         keys += remove_take(session, take, why=why, actor=actor, now=now)
     return keys
+
+
+def _forget_own_words(session: Session, attempt_id: str) -> None:
+    attempt = session.get_one(Attempt, attempt_id)
+    attempt.preferences = {name: chosen for name, chosen in attempt.preferences.items() if name != "own_words"}
 
 
 def _keep_answer_ids(session: Session, attempt_id: str) -> None:

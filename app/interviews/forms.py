@@ -7,6 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, RadioField, SelectChoice
 
 from app.interviews.rules import BY_PRESS, COUNTDOWNS
+from app.interviews.vocabulary_field import vocabulary_field
 
 WAITS = [
     (
@@ -42,6 +43,13 @@ class PreferencesForm(FlaskForm):
     captions = BooleanField(
         _l("Show captions when I play my recordings"),
         description=_l("Captions are made by a machine and may have mistakes."),
+    )
+    own_words = vocabulary_field(
+        _l("Names and words that you say"),
+        _l(
+            "Your name, names of places, or words of your work, with commas between them. The computer that makes captions"
+            " listens for them. Your reviewers do not see this list."
+        ),
     )
     countdown_seconds = RadioField(
         _l("Recording starts"),

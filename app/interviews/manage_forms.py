@@ -29,6 +29,7 @@ from app.config import MAX_RETENTION_DAYS, current_config
 from app.email_addresses import InvalidEmailAddressError, read_email_address
 from app.interviews.models import Interview, Question
 from app.interviews.moments import local_parts, moment_of, zone_names
+from app.interviews.vocabulary_field import vocabulary_field
 from app.language_tags import MAX_TAG_LENGTH, read_language_tag
 
 MAX_THINKING_SECONDS = 24 * 3600
@@ -169,6 +170,13 @@ class InterviewForm(MomentForm):
         validators=[Optional(), Length(max=200), language_tags],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
+    vocabulary = vocabulary_field(
+        _l("Names and words that candidates say"),
+        _l(
+            "Names of products and people, and special terms, with commas between them. The speech model listens for them."
+            " It knows the name of your organisation, and the names in your questions."
+        ),
+    )
     retention_days = WholeNumberField(
         _l("Days to keep the answers"),
         description=_l(
@@ -197,7 +205,16 @@ class InterviewForm(MomentForm):
         """Return a form filled from an interview, or with the defaults of a new one."""
         if interview is None:
             return cls(now=now, data={"any_order": True, "language": "en", "retention_days": 365, "time_zone": "UTC"})
-        names = ("title", "introduction", "time_zone", "any_order", "language", "answer_languages", "retention_days")
+        names = (
+            "title",
+            "introduction",
+            "time_zone",
+            "any_order",
+            "language",
+            "answer_languages",
+            "vocabulary",
+            "retention_days",
+        )
         stored = {name: getattr(interview, name) for name in names}
         stored["day"], stored["clock"] = local_parts(interview.deadline_at, interview.time_zone)
         stored["reviewers"] = [user.id for user in interview.reviewers]

@@ -230,6 +230,7 @@ def _details(form: InterviewForm) -> services.InterviewDetails:
         any_order=form.any_order.data,
         language=form.language.data,
         answer_languages=read_language_tags(form.answer_languages.data or ""),
+        vocabulary=form.vocabulary.data or "",
         reviewer_ids=form.reviewers.data or (),
     )
 

@@ -39,6 +39,7 @@ class InterviewDetails:
     any_order: bool = True
     language: str = "en"
     answer_languages: Collection[str] = ()
+    vocabulary: str = ""
     reviewer_ids: Collection[str] = ()
 
 
@@ -215,6 +216,7 @@ def _write_details(session: Session, interview: Interview, details: InterviewDet
     interview.any_order = details.any_order
     interview.language = details.language
     interview.answer_languages = " ".join(details.answer_languages)
+    interview.vocabulary = details.vocabulary
     wanted = set(details.reviewer_ids)
     reviewers = [user for user in possible_reviewers(session) if user.id in wanted]
     separation.require_may_review(session, interview.id, reviewers)

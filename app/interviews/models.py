@@ -56,6 +56,8 @@ class Interview(Model):
     language: Mapped[str] = mapped_column(String(35), default="en")
     answer_languages: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     """Other languages that answers may be in, besides the question's: BCP 47, separated by spaces."""
+    vocabulary: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    """Names and words that candidates probably say, separated by commas, for the speech model. Candidates do not see it."""
     state: Mapped[str] = mapped_column(String(10), default=InterviewState.DRAFT)
     deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     time_zone: Mapped[str] = mapped_column(String(64), default="UTC", server_default="UTC")

@@ -12,15 +12,16 @@ CONSENT_VERSION = "4"
 CONSENTS_IN_FORCE = ("2", "3", CONSENT_VERSION)
 """Consent versions of equal meaning: each says the same in plainer words, so no one has to agree again."""
 
-PREFERENCES: Mapping[str, bool | int] = {
+PREFERENCES: Mapping[str, bool | int | str] = {
     "hide_timer": False,
     "warnings": True,
     "vibrate": False,
     "audio_only": False,
     "captions": True,
     "countdown_seconds": 5,
+    "own_words": "",
 }
-"""The candidate's display and timing choices, with their defaults."""
+"""The candidate's choices for display, timing and captions, with their defaults."""
 
 BY_PRESS = 0
 """The countdown of candidates who begin the recording with a second press."""

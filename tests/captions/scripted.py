@@ -23,13 +23,21 @@ class ScriptedModel:
         self.meanwhile = meanwhile
         self.start_ms = 0
         self.asked: list[list[str]] = []
+        self.told: list[list[str]] = []
         self.sizes: list[int] = []
 
     def transcribe(
-        self, sound: Sound, _meanwhile: Callable[[float], None], *, languages: Sequence[str], memory: object
+        self,
+        sound: Sound,
+        _meanwhile: Callable[[float], None],
+        *,
+        languages: Sequence[str],
+        vocabulary: Sequence[str],
+        memory: object,
     ) -> Transcript:
         """Return the words of the detected language, or of the first allowed language."""
         self.asked.append(list(languages))
+        self.told.append(list(vocabulary))
         self.sizes.append(sound.size)
         self.meanwhile()
         language = self.like if self.like in languages or not languages else languages[0]

@@ -124,7 +124,7 @@ class Hearing:
         self.ends: list[int] = []
 
     def transcribe(
-        self, sound: Sound, meanwhile: Callable[[float], None], *, languages: object, memory: object
+        self, sound: Sound, meanwhile: Callable[[float], None], *, languages: object, **_: object
     ) -> Transcript:
         """Return one word, and record the size of the sound, which shows the order in which transcriptions end."""
         self.half_way()

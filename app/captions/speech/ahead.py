@@ -12,6 +12,7 @@ from app.captions.speech.transcriber import (
     GUESSED_SECONDS,
     WhisperTranscriber,
     choose_language,
+    options_with,
     speech_lengths,
     voice_probabilities,
 )
@@ -26,9 +27,19 @@ class HearingAhead:
     What it hears is kept in `memory`. Raises SpeechModelMissingError if no model can be used.
     """
 
-    def __init__(self, transcriber: WhisperTranscriber, languages: Sequence[str], memory: HeardMemory):
+    def __init__(
+        self,
+        transcriber: WhisperTranscriber,
+        languages: Sequence[str],
+        memory: HeardMemory,
+        *,
+        vocabulary: Sequence[str] = (),
+    ):
         description, self._whisper = transcriber.load()
-        self._model, self._options = transcriber.identity(description), description.options
+        self._model, self._options = (
+            transcriber.identity(description),
+            options_with(vocabulary, description, self._whisper),
+        )
         self._languages, self._memory = languages, memory
         self._sound = LevelledSound(MemorySound(NO_SAMPLES), is_finished=False)
         self._probabilities = voice_probabilities(_Growing(self._sound))

@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -38,6 +38,7 @@ from app.captions.speech.models import (
 )
 from app.captions.speech.signals import Signals, signals_of
 from app.captions.speech.sound import LevelledSound, MemorySound, Sound
+from app.captions.speech.vocabulary import hotwords
 from app.captions.speech.voice_filter import CONTEXT, SILENT, STEP, SpeechLengths, speech_spans
 from app.captions.speech.windowed_run import WindowedTranscription
 from app.captions.speech.windows import PADDING, SAMPLE_RATE, Passage, Samples, end_to_end, passages
@@ -86,6 +87,7 @@ class Transcriber(Protocol):
         meanwhile: Callable[[float], None] = ...,
         *,
         languages: Sequence[str] = ...,
+        vocabulary: Sequence[str] = ...,
         memory: HeardMemory | None = ...,
     ) -> Transcript:
         """Return the words in mono samples (16 kHz, -1 to 1), in one of `languages` (BCP 47; in any language if empty).
@@ -144,13 +146,15 @@ class WhisperTranscriber:
         meanwhile: Callable[[float], None] = lambda _share: None,
         *,
         languages: Sequence[str] = (),
+        vocabulary: Sequence[str] = (),
         memory: HeardMemory | None = None,
     ) -> Transcript:
         """Return the words in mono samples (16 kHz, -1 to 1), or no words if there is no speech.
 
         If `languages` (BCP 47) has one entry, that language is used without detection. If it has several, the most
         probable of them is used. If it is empty, the most probable of all languages that the model knows is used.
-        `meanwhile` is called with the share that is done (0 to 1) after about every minute of speech; it may use the
+        `vocabulary` has names and words that are probably said, the most important first. The model makes fewer mistakes
+        in them. `meanwhile` is called with the share that is done (0 to 1) after about every minute of speech; it may use the
         same model for other sound. Windows that `memory` keeps are not heard again. Raises SpeechModelMissingError if
         no model can be used, and ValueError if there are several channels.
         """
@@ -166,7 +170,7 @@ class WhisperTranscriber:
             return nothing
         chosen = choose_language(whisper, description.options, level, speech, languages)
         hearing = WindowedTranscription(
-            whisper, description.options, level, speech,
+            whisper, options_with(vocabulary, description, whisper), level, speech,
             language=chosen.name, memory=memory, model=self.identity(description) if memory else "",
         )  # fmt: skip
         words = hearing.words(meanwhile)
@@ -198,6 +202,18 @@ class WhisperTranscriber:
         except (RuntimeError, ValueError, OSError) as problem:
             raise unusable(description, problem) from problem
         return description, whisper
+
+
+def options_with(vocabulary: Sequence[str], description: SpeechModel, whisper: Any) -> ModelOptions:
+    """Return the model's options with the words that it is told to expect, the most important first.
+
+    Models that are run one window at a time, and those of synthetic voices, are not told any.
+    """
+    options = description.options
+    if not options.batched or description.understands == SYNTHETIC_VOICES:
+        return options
+    told = hotwords(vocabulary, lambda text: len(whisper.hf_tokenizer.encode(f" {text}").ids))
+    return replace(options, hotwords=told) if told else options
 
 
 def choose_language(

@@ -19,6 +19,7 @@ from app.captions.speech.models import ModelOptions
 from app.captions.speech.second_look import PROMPTS, lacks_marks, with_marks
 from app.captions.speech.signals import WindowText
 from app.captions.speech.sound import LevelledSound
+from app.captions.speech.vocabulary import has_term, is_supported
 from app.captions.speech.windows import SAMPLE_RATE, Passage, Samples, end_to_end, placed, windows
 
 HEARD_SECONDS = 60
@@ -129,6 +130,7 @@ class WindowedTranscription:
         for index, segments in zip(indexes, heard, strict=True):
             begin = self.edges[index][0] if segments is None else 0
             found = self._words(self._alone(index) if segments is None else segments, begin)
+            found = self._confirmed(index, found)
             if self._may_ask_again() and lacks_marks(found, self.language):
                 found = with_marks(found, self._second_text(index))
             words += [*found, *self._left_out(index, found)]
@@ -203,20 +205,36 @@ class WindowedTranscription:
         )
         return list(segments)
 
+    def _confirmed(self, index: int, found: list[Word]) -> list[Word]:
+        """Return the words of a window, or those heard without the vocabulary if a word of it was probably made up."""
+        told, texts = self.options.hotwords, [word.text for word in found]
+        if not told or not has_term(texts, told):
+            return found
+        plain = self._without_vocabulary(index)
+        return found if is_supported(texts, [word.text for word in plain], told) else plain
+
+    def _without_vocabulary(self, index: int) -> list[Word]:
+        segments = self._once(self._window(range(index, index + 1)), index, hotwords=None)
+        return self._words(segments, self.edges[index][0])
+
+    def _once(self, sound: Samples, index: int, **changes: Any) -> Iterable[Any]:
+        """Return the segments of one window or of a part of it, transcribed with these changes."""
+        from faster_whisper import BatchedInferencePipeline
+
+        asked = self._asked(range(index, index + 1)) | changes
+        segments, _info = BatchedInferencePipeline(model=self.whisper).transcribe(
+            sound, batch_size=1, clip_timestamps=[{"start": 0, "end": sound.size / SAMPLE_RATE}], **asked
+        )
+        return segments
+
     def _may_ask_again(self) -> bool:
         """Return whether a prompt for sentence marks helps. This was measured only with multilingual models."""
         return self.options.batched and self.language in PROMPTS and bool(self.whisper.model.is_multilingual)
 
     def _second_text(self, index: int) -> list[str]:
         """Return the words of a window that is transcribed again, with a prompt that has sentence marks."""
-        from faster_whisper import BatchedInferencePipeline
-
-        sound = self._window(range(index, index + 1))
-        asked = self._asked(range(index, index + 1))
-        asked |= {"initial_prompt": PROMPTS[self.language], "without_timestamps": False, "word_timestamps": False}
-        segments, _info = BatchedInferencePipeline(model=self.whisper).transcribe(
-            sound, batch_size=1, clip_timestamps=[{"start": 0, "end": sound.size / SAMPLE_RATE}], **asked
-        )
+        changes = {"initial_prompt": PROMPTS[self.language], "without_timestamps": False, "word_timestamps": False}
+        segments = self._once(self._window(range(index, index + 1)), index, **changes)
         return " ".join(segment.text for segment in segments).split()
 
     def _left_out(self, index: int, found: Sequence[Word]) -> list[Word]:
@@ -230,15 +248,7 @@ class WindowedTranscription:
         rest = [passage for passage in self.speech[first : last + 1] if _ms(passage.start) >= found[-1].end_ms]
         if sum(passage.end - passage.start for passage in rest) < MIN_LEFT_OUT:
             return []
-        from faster_whisper import BatchedInferencePipeline
-
-        sound = end_to_end(self.sound.read, rest)
-        segments, _info = BatchedInferencePipeline(model=self.whisper).transcribe(
-            sound,
-            batch_size=1,
-            clip_timestamps=[{"start": 0, "end": sound.size / SAMPLE_RATE}],
-            **self._asked(range(index, index + 1)),
-        )
+        segments = self._once(end_to_end(self.sound.read, rest), index, hotwords=None)
         return self._words(filter(self._is_sure, segments), rest[0].place)
 
     def _is_sure(self, segment: Any) -> bool:
