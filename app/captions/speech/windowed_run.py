@@ -25,8 +25,7 @@ from app.captions.speech.windows import SAMPLE_RATE, Passage, Samples, end_to_en
 HEARD_SECONDS = 60
 """Maximum total length of the windows that are transcribed together."""
 NO_SPEECH, NO_CONFIDENCE = 0.6, -1.0
-"""Whisper's thresholds. A text is treated as invented if its window probably has no speech and the text is uncertain.
-"""
+"""Whisper's thresholds. A text is treated as invented if it is uncertain and its window probably has no speech."""
 MIN_LEFT_OUT = SAMPLE_RATE
 """Minimum speech, in samples, at the end of a window without words, for which it is transcribed again."""
 SURE_ENOUGH = -0.7
@@ -41,8 +40,6 @@ TOKENS_A_SECOND, SPARE_TOKENS, MAX_TOKENS = 20, 40, 220
 """Limit on the tokens of a short window. Without it, a model that loops fills the window up to its own limit. Windows
 that would need more than MAX_TOKENS, the maximum after the prompt, have no such limit.
 """
-
-
 ONE_AT_A_TIME = threading.Lock()
 """Held while a group is heard that will be remembered, so that no group is heard by two threads."""
 
@@ -278,14 +275,8 @@ class WindowedTranscription:
         for segment in segments:
             if segment.no_speech_prob > NO_SPEECH and segment.avg_logprob < NO_CONFIDENCE:
                 continue
-            self._texts.append(
-                WindowText(
-                    len(segment.tokens),
-                    float(segment.avg_logprob),
-                    float(segment.no_speech_prob),
-                    float(segment.compression_ratio),
-                )
-            )
+            measured = (segment.avg_logprob, segment.no_speech_prob, segment.compression_ratio)
+            self._texts.append(WindowText(len(segment.tokens), *map(float, measured)))
             for word in segment.words or ():
                 text = word.word.strip()
                 start, end = placed(self.speech, begin + word.start * SAMPLE_RATE, begin + word.end * SAMPLE_RATE)
