@@ -35,6 +35,8 @@ VOICE_DB = -40
 BUSY_PROCESSES = 4
 AFTER_SPEECH_MS = 500
 """The deliberate words begin at most this long before the recorded time."""
+KEY_MS = 500
+"""A busy browser receives a key at most this long after Orca has begun to say its name."""
 SPOKEN_MS = 4000
 """After this time, the deliberate words have begun and ended."""
 TIMES_SAID = 3
@@ -114,6 +116,7 @@ def measure(page: Page, reader: Reader, server: RecorderServer, seconds: int) ->
     start(page, reader, seconds)
     record_for(page, 4000)
     press_and_wait(page, reader, "Escape", "paused")
+    paused_ms = page.evaluate(RECORDED_MS)
     reader.hear("Paused.")
     page.wait_for_timeout(1000)
     press_and_wait(page, reader, "Escape", "recording")
@@ -127,7 +130,7 @@ def measure(page: Page, reader: Reader, server: RecorderServer, seconds: int) ->
     taken = levels(taken_bytes(page, server, 1))
     until = int((silent_ms - AFTER_SPEECH_MS) / 1000 / WINDOW_SECONDS)
     assert max(taken[until:]) > VOICE_DB, "the microphone does not hear the voice"
-    assert loud(taken[:until]) == {}
+    assert {at: db for at, db in loud(taken[:until]).items() if not is_of_the_key(at, paused_ms)} == {}
     person = Person(page, reader)
     person.tab_to("Record again")
     start(page, reader, seconds)
@@ -178,3 +181,11 @@ def taken_bytes(page: Page, server: RecorderServer, take: int) -> bytes:
 def loud(windows: list[float]) -> dict[float, float]:
     """Return the levels of the windows that are loud enough to disturb, by time in seconds."""
     return {round(n * WINDOW_SECONDS, 1): round(db, 1) for n, db in enumerate(windows) if db > DISTURBING_DB}
+
+
+def is_of_the_key(at: float, pressed_ms: float) -> bool:
+    """Return whether a window of 0.1 s, by its time in seconds, may have the name of the key that paused the recording.
+
+    Orca says the name of a key before the browser receives the key, so a browser on a busy machine pauses too late.
+    """
+    return -KEY_MS <= 1000 * at - pressed_ms <= 1000 * WINDOW_SECONDS
