@@ -34,7 +34,7 @@ NO_LIST = {
     "interview.left", "interview.help_page", "interview.check_answers", "recording.device_check", "recording.practice",
     "recording.file_page", "manage.new_interview", "manage.remove_question", "question_media.edit", "question_media.captions",
     "people.certificate", "scores.hand_in", "reopening.reopen", "captions.version", "captions.own_captions",
-    "status.status",
+    "status.status", "recording.trim_page",
 }  # fmt: skip
 """Other endpoints without a list. Each shows one record that does not grow with the world."""
 

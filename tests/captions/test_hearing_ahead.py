@@ -94,6 +94,11 @@ class Recording:
             session.flush()
             self.upload_id = upload.id
 
+    def set_lease(self, until: datetime) -> None:
+        """Set when the lease of the worker that follows the take ends."""
+        with transaction() as session:
+            session.get_one(StageRun, (self.take.id, "hear ahead")).lease_until = until
+
     def arrive(self, until: int = len(CONTENT), *, now: datetime | None = None) -> None:
         """Let the bytes up to `until` arrive."""
         piece, key = CONTENT[self.arrived : until], f"uploads/{self.take.id}/{self.arrived}-{new_id()}"
@@ -196,14 +201,15 @@ def test_one_worker_follows_a_take_until_it_is_killed_and_its_successor_hears_on
     recording, other = Recording(), Follower()
     recording.arrive()
     follow(follower, recording, 1)
+    recording.set_lease(clock.now() + 100 * LEASE)
     assert not other.step()
     assert len(groups) == 1
-    with transaction() as session:
-        session.get_one(StageRun, (recording.take.id, "hear ahead")).lease_until = clock.now() - 2 * LEASE
+    recording.set_lease(clock.now() - 2 * LEASE)
     follow(other, recording, 2)
+    recording.set_lease(clock.now() + 100 * LEASE)
+    assert not follower.step()
     other.close()
     assert len(groups) == 2
-    assert not follower.step()
 
 
 def test_a_take_that_goes_on_in_another_session_is_not_followed_but_captioned(

@@ -218,7 +218,7 @@ def test_file_is_refused_for_now_if_storage_is_unavailable(
     def away(*_: object) -> None:
         raise StorageUnavailableError("disk")
 
-    monkeypatch.setattr(LocalStorage, "put", away)
+    monkeypatch.setattr(LocalStorage, "create", away)
     assert hand_in(candidate, RECORDING).status_code == 503
     assert db.session.scalars(select(Take)).all() == []
 
