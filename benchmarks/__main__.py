@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import sys
 
@@ -52,4 +53,10 @@ def row(figure: Figure) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Run benchmarks. Without a name, run all.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(QUESTIONS))
+    chosen = parser.parse_args().names
+    unknown = [name for name in chosen if name not in QUESTIONS]
+    if unknown:
+        parser.error(f"there is no benchmark {', '.join(unknown)}")
+    sys.exit(main(chosen))
