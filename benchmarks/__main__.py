@@ -53,7 +53,9 @@ def row(figure: Figure) -> str:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Run benchmarks. Without a name, run all.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description="Run benchmarks. Without a name, run all."
+    )
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(QUESTIONS))
     chosen = parser.parse_args().names
     unknown = [name for name in chosen if name not in QUESTIONS]
