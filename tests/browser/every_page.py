@@ -178,6 +178,7 @@ class World:
                 ("decisions.decide", {"request_id": self.request_id}),
                 ("decisions.candidate", {"invitation_id": self.begun.invitation_id}),
                 ("decisions.policy", interview),
+                ("captions.needed_captions", {}),
             ],
             "compliance": [
                 ("compliance.overview", {}),

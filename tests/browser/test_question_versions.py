@@ -16,11 +16,13 @@ from app.storage import get_storage
 from app.transaction import transaction
 from tests.browser.checkers import problems_of
 from tests.browser.conftest import LiveServer
-from tests.browser.recorder_page import LONG_MS
+from tests.browser.recorder_page import LONG_MS, wait_until
 from tests.browser.test_question_in_sight import DESKTOP, PHONE, PROMPT, is_in_sight
 from tests.factories import NOON, make_attempt, make_interview
 from tests.media_factory import record
 
+RECORDED_MS = 2000
+"""A recording that is stopped at once may have no data."""
 PLAYING = "() => [...document.querySelectorAll('.question-media video')].map((one) => !one.paused)"
 TIMES = "() => [...document.querySelectorAll('.question-media video')].map((one) => one.currentTime)"
 OVERFLOW = "() => document.documentElement.scrollWidth - innerWidth"
@@ -95,16 +97,20 @@ def test_question_and_start_are_in_sight_together_with_any_version(page: Page, w
         page.goto(page.url.split("#")[0])
         expect(page.locator("#record")).to_be_visible()
         assert page.evaluate("scrollY") == 0
-        assert is_in_sight(page, page.locator(".prompt"))
-        assert is_in_sight(page, page.locator(".media-fold > summary"))
-        assert is_in_sight(page, page.get_by_role("button", name="Start recording"))
+        together = [
+            page.locator(".prompt"),
+            page.locator(".media-fold > summary"),
+            page.get_by_role("button", name="Start recording"),
+        ]
+        wait_until(page, lambda parts=together: all(is_in_sight(page, part) for part in parts))
         assert page.evaluate(OVERFLOW) <= 0
     page.locator("#record").press("Enter")
     page.wait_for_function("() => document.querySelector('[data-phase=recording]')")
     for seen in [".prompt", "#record", "#clock", "#preview"]:
         assert is_in_sight(page, page.locator(seen)), seen
+    page.wait_for_timeout(RECORDED_MS)
     page.locator("#record").press("Enter")
-    expect(page.locator("#review-heading")).to_be_visible()
+    expect(page.locator("#review-heading")).to_be_visible(timeout=LONG_MS)
     assert is_in_sight(page, page.get_by_role("button", name="Keep this answer"))
 
 
@@ -132,5 +138,6 @@ def test_no_version_plays_while_a_recording_is_made(page: Page) -> None:
     page.get_by_role("button", name="Start recording").press("Enter")
     page.wait_for_function("() => document.querySelector('[data-phase=recording]')")
     assert not any(page.evaluate(PLAYING))
+    page.wait_for_timeout(RECORDED_MS)
     page.locator("#record").press("Enter")
-    expect(page.locator("#review-heading")).to_be_visible()
+    expect(page.locator("#review-heading")).to_be_visible(timeout=LONG_MS)
