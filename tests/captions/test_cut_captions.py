@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -16,27 +15,17 @@ from app.extensions import db
 from app.interviews.models import Attempt
 from app.recording.models import Take
 from app.transaction import transaction
-from tests.factories import NOON, enter, make_attempt
-from tests.media_factory import record
+from tests.factories import NOON, make_attempt
 from tests.page_check import CheckingClient
-from tests.recording.cutting import SECONDS, cut, processed, run
+from tests.recording import cutting
+from tests.recording.cutting import cut, processed, run
+
+sound, browser = cutting.sound, cutting.browser
 
 
 @pytest.fixture
 def attempt(app: object) -> Attempt:
     return make_attempt()
-
-
-@pytest.fixture
-def sound(tmp_path: Path) -> bytes:
-    """SECONDS of sound without a picture."""
-    return record(tmp_path / "opus.webm", seconds=SECONDS).read_bytes()
-
-
-@pytest.fixture
-def browser(client: CheckingClient, attempt: Attempt) -> CheckingClient:
-    enter(client, attempt)
-    return client
 
 
 CUES = (

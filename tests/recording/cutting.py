@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -14,11 +16,24 @@ from app.recording import processing
 from app.recording.models import Media, Stage, Take
 from app.recording.processing import TakeState, state_of
 from app.transaction import transaction
-from tests.factories import NOON, make_uploaded_take
+from tests.factories import NOON, enter, make_uploaded_take
+from tests.media_factory import record
 from tests.page_check import CheckingClient
 from tests.recording.candidate import fresh
 
 SECONDS = 4
+
+
+@pytest.fixture
+def sound(tmp_path: Path) -> bytes:
+    """SECONDS of sound without a picture."""
+    return record(tmp_path / "opus.webm", seconds=SECONDS).read_bytes()
+
+
+@pytest.fixture
+def browser(client: CheckingClient, attempt: Attempt) -> CheckingClient:
+    enter(client, attempt)
+    return client
 
 
 def run(take: Take) -> TakeState:

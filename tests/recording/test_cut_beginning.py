@@ -21,24 +21,15 @@ from app.recording.processing import TakeState, state_of
 from app.recording.services import remove_take
 from app.storage import get_storage
 from app.transaction import transaction
-from tests.factories import NOON, enter, make_uploaded_take
+from tests.factories import NOON, make_uploaded_take
 from tests.media_factory import packets, record
 from tests.page_check import CheckingClient
+from tests.recording import cutting
 from tests.recording.candidate import Candidate, actions_on, fresh
 from tests.recording.cutting import SECONDS, cut, media_of, played, processed, run
 from tests.stages import stored_keys
 
-
-@pytest.fixture
-def sound(tmp_path: Path) -> bytes:
-    """SECONDS of sound without a picture."""
-    return record(tmp_path / "opus.webm", seconds=SECONDS).read_bytes()
-
-
-@pytest.fixture
-def browser(client: CheckingClient, attempt: Attempt) -> CheckingClient:
-    enter(client, attempt)
-    return client
+sound, browser = cutting.sound, cutting.browser
 
 
 def test_cut_recording_is_played_without_its_beginning_and_the_whole_is_kept(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import select
@@ -13,23 +11,13 @@ from app.interviews.models import Attempt
 from app.recording.models import Answer, Take
 from app.recording.trim_rules import trim_choices
 from app.transaction import transaction
-from tests.factories import NOON, enter, make_attempt, make_uploaded_take
-from tests.media_factory import record
+from tests.factories import NOON, make_attempt, make_uploaded_take
 from tests.page_check import CheckingClient
+from tests.recording import cutting
 from tests.recording.candidate import Candidate, change_attempt, fresh
 from tests.recording.cutting import SECONDS, cut, processed, run
 
-
-@pytest.fixture
-def sound(tmp_path: Path) -> bytes:
-    """SECONDS of sound without a picture."""
-    return record(tmp_path / "opus.webm", seconds=SECONDS).read_bytes()
-
-
-@pytest.fixture
-def browser(client: CheckingClient, attempt: Attempt) -> CheckingClient:
-    enter(client, attempt)
-    return client
+sound, browser = cutting.sound, cutting.browser
 
 
 def test_page_offers_the_cut_and_plays_from_there_without_a_script(
