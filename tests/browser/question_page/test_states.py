@@ -13,6 +13,7 @@ from tests.browser.question_page.steps import (
     record,
     sound_only,
 )
+from tests.browser.recorder_page import press_again
 from tests.browser.trees import tree_problems
 
 WIDTHS = [1280, 320]
@@ -44,6 +45,7 @@ def test_no_checker_finds_anything_in_any_state_of_the_recorder(page: Page, atte
     expect(page.locator("[data-upload-text]")).to_have_text("All of your recording has arrived.")
     expect(page.locator("#takes article")).to_have_count(1)
     check("review", "recording.question_page.recorded")
+    press_again(page)
     page.get_by_role("button", name="Record again").press("Enter")
     phase(page, "recording")
     page.wait_for_timeout(1700)
