@@ -12,9 +12,10 @@ export async function settle() {
 export async function withClock(act) {
   const { setTimeout, clearTimeout } = globalThis;
   const { now } = Date;
+  const elapsed = performance.now;
   const timers = new Set();
   let time = 0;
-  Date.now = () => time;
+  Date.now = performance.now = () => time;
   globalThis.setTimeout = (run, ms) => {
     const timer = { run, at: time + ms };
     timers.add(timer);
@@ -32,5 +33,6 @@ export async function withClock(act) {
   } finally {
     Object.assign(globalThis, { setTimeout, clearTimeout });
     Date.now = now;
+    performance.now = elapsed;
   }
 }

@@ -3,7 +3,7 @@
 
 const SETTLE_MS = 100; // emptying the region first makes screen readers announce the same text again
 const IN_PLACE_MS = 500; // a region that appears together with its text is not announced
-const SHOWN_MS = 1200; // a message that is replaced earlier may not be spoken
+const SHOWN_MS = 3000; // a message that is replaced earlier may not be spoken: a slow reader takes what is there when its turn comes
 
 let mode = "open"; // open; countdown: only the countdown is announced; capture: nothing is
 let timer = 0;
@@ -46,6 +46,7 @@ export function say(message, key = message) {
 /** Begin the countdown. From now on, only the countdown is announced. Older messages would make it longer. */
 export function beginCountdown() {
   stopSpeaking();
+  spokenAt = -SHOWN_MS; // the countdown waits for no older message
   mode = "countdown";
   uncover();
 }
