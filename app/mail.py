@@ -16,12 +16,10 @@ from email.policy import SMTP, SMTPUTF8
 from email.utils import formataddr, formatdate, make_msgid, parseaddr
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from app import mail_session
 from app.email_addresses import EmailAddress, InvalidEmailAddressError, read_email_address
+from app.mail_session import Session
 
-COMMAND_SECONDS = 300
-"""Maximum wait for a reply. RFC 5321, 4.5.3.2 requires five minutes for most commands."""
-FINAL_REPLY_SECONDS = 600
-"""Maximum wait for the reply to the final dot. A shorter wait leads to duplicates (RFC 5321, 4.5.3.2.6)."""
 LOCAL = ("localhost", "127.0.0.1", "::1")
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
@@ -82,11 +80,11 @@ def send(
         raise MailUnavailableError(type(problem).__name__) from problem
 
 
-def _connected(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
+def _connected(scheme: str, host: str, port: int | None) -> Session:
     context = ssl.create_default_context()
+    server = mail_session.connect(scheme, host, port, context=context)
     if scheme == "smtps":
-        return smtplib.SMTP_SSL(host, port or 465, timeout=COMMAND_SECONDS, context=context)
-    server = smtplib.SMTP(host, port or 587, timeout=COMMAND_SECONDS)
+        return server
     try:
         server.ehlo()
         if host not in LOCAL or server.has_extn("starttls"):
@@ -97,7 +95,7 @@ def _connected(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
     return server
 
 
-def _announce(server: smtplib.SMTP, sender: str, recipient: EmailAddress) -> None:
+def _announce(server: Session, sender: str, recipient: EmailAddress) -> None:
     """Send the sender and the recipient, and begin the message."""
     server.ehlo_or_helo_if_needed()
     options = []
@@ -111,12 +109,11 @@ def _announce(server: smtplib.SMTP, sender: str, recipient: EmailAddress) -> Non
     _require(server.docmd("DATA"), "data", expected=3)
 
 
-def _hand_over(server: smtplib.SMTP, body: bytes, before_handover: Callable[[], None]) -> None:
+def _hand_over(server: Session, body: bytes, before_handover: Callable[[], None]) -> None:
     server.send(_LEADING_DOT.sub(b"..", body))
     before_handover()
     try:
-        if server.sock is not None:
-            server.sock.settimeout(FINAL_REPLY_SECONDS)
+        server.limit_final_reply()
         server.send(b".\r\n" if body.endswith(b"\r\n") else b"\r\n.\r\n")
         reply = server.getreply()
     except (smtplib.SMTPException, OSError) as problem:
@@ -137,7 +134,7 @@ def _require(reply: tuple[int, bytes], step: str, *, expected: int = 2) -> None:
     raise (MailRefusedError if code // 100 == 5 else MailUnavailableError)(f"{step} {code}")
 
 
-def _leave(server: smtplib.SMTP) -> None:
+def _leave(server: Session) -> None:
     """End the session without waiting for the reply to QUIT, which says nothing about the message."""
     with suppress(smtplib.SMTPException, OSError):
         server.putcmd("quit")

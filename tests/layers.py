@@ -9,7 +9,7 @@ GROUND_FLOOR = ("app.media", "app.captions.speech", "app.captions.shaping", "app
 BELOW_GROUND = ("app.temporary", "app.language_tags")
 KERNEL = (
     "config", "extensions", "errors", "transaction", "storage", "audit", "audit_actions", "clock", "clock_watch", "ids",
-    "types", "security", "i18n", "sealing", "email_addresses", "mail", "request_guard", "batches", "temporary", "traces",
+    "types", "security", "i18n", "sealing", "email_addresses", "mail", "mail_session", "request_guard", "batches", "temporary", "traces",
     "folding", "keyset", "language_tags", "durable_files", "spoken_terms",
 )  # fmt: skip
 ROUTES = (

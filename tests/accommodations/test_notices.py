@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
-from smtplib import SMTP
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app import mail
+from app import mail, mail_session
 from app.accommodations import decisions, notice_sending, notices
 from app.accommodations import services as accommodations
 from app.accommodations.models import Notice, NoticeState
@@ -21,6 +20,7 @@ from app.clock import now
 from app.config import Config
 from app.extensions import db
 from app.interviews.models import Attempt, Invitation
+from app.mail_session import Session
 from app.sealing import get_sealer
 from app.transaction import transaction
 from tests.at_once import at_once
@@ -175,16 +175,16 @@ def test_notice_that_may_have_been_accepted_is_never_sent_again(app: Flask, serv
 
 def test_notice_of_a_process_killed_during_the_handover_is_uncertain(app: Flask, server: SmtpServer) -> None:
     decide()
-    getreply = SMTP.getreply
+    getreply = Session.getreply
 
-    def killed_after_the_message(connection: SMTP) -> tuple[int, bytes]:
+    def killed_after_the_message(connection: Session) -> tuple[int, bytes]:
         reply = getreply(connection)
         if server.messages:
             raise KeyboardInterrupt
         return reply
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(SMTP, "getreply", killed_after_the_message)
+        patch.setattr(Session, "getreply", killed_after_the_message)
         with pytest.raises(KeyboardInterrupt):
             notice_sending.send_due()
     assert (notice().state, len(server.messages)) == (NoticeState.HANDING_OVER, 1)
@@ -193,6 +193,24 @@ def test_notice_of_a_process_killed_during_the_handover_is_uncertain(app: Flask,
     be_due()
     assert notice_sending.send_due() == 0
     assert (notice().state, len(server.messages)) == (NoticeState.UNCERTAIN, 1)
+
+
+@pytest.mark.parametrize(
+    ("step", "state", "messages"), [("EHLO", NoticeState.WAITING, 0), ("DOT", NoticeState.UNCERTAIN, 1)]
+)
+def test_notice_to_a_server_that_never_ends_its_reply_has_one_outcome(
+    app: Flask, server: SmtpServer, monkeypatch: pytest.MonkeyPatch, step: str, state: NoticeState, messages: int
+) -> None:
+    server.endless, server.endless_piece, server.endless_pause = step, b"250-a\r\n", 0.02
+    monkeypatch.setattr(mail_session, "COMMAND_SECONDS", 0.5)
+    monkeypatch.setattr(mail_session, "FINAL_REPLY_SECONDS", 0.5)
+    decide()
+    assert notice_sending.send_due() == 0
+    assert (notice().state, notice().tries, len(server.messages)) == (state, 1, messages)
+    server.endless = ""
+    be_due()
+    assert notice_sending.send_due() == 1 - messages, "what may have arrived is not sent again"
+    assert len(server.messages) == 1
 
 
 def test_notice_claimed_by_another_process_meanwhile_is_handed_over_once(app: Flask, server: SmtpServer) -> None:
