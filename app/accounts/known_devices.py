@@ -1,14 +1,15 @@
 """Known devices: browsers in which staff have signed in before.
 
-Wrong passwords are counted for each combination of network address and account, so that a stranger elsewhere cannot
-lock the owner out. If many addresses attack one account, its owner can still sign in with a known browser, which is
-counted separately.
+Wrong passwords are counted for each combination of network and account, so that a stranger elsewhere cannot lock the
+owner out. If many networks attack one account, its owner can still sign in with a known browser, which is counted
+separately.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -33,6 +34,32 @@ class KnownDevice:
         """Return this browser with `account` (a digest) as its latest account."""
         others = [known for known in self.accounts if known != account]
         return KnownDevice(self.id, (account, *others)[:MAX_ACCOUNTS])
+
+
+def network_of(address: str) -> str:
+    """Return the network of a client, for counting: its IPv4 address, or the first 64 bits of its IPv6 address.
+
+    One household or server usually has all addresses of such an IPv6 network. Some proxies add a port to the address.
+    """
+    try:
+        found = ipaddress.ip_address(_without_port(address))
+    except ValueError:
+        return "unknown"
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped is not None:
+            return str(found.ipv4_mapped)
+        return str(ipaddress.ip_network((int(found), 64), strict=False))
+    return str(found)
+
+
+def _without_port(address: str) -> str:
+    """Return `192.0.2.1` for `192.0.2.1:80`, and `2001:db8::1` for `[2001:db8::1]:80` or `2001:db8::1%eth0`."""
+    address = address.strip()
+    if address.startswith("["):
+        return address[1:].partition("]")[0].partition("%")[0]
+    if address.count(":") == 1:
+        return address.partition(":")[0]
+    return address.partition("%")[0]
 
 
 def account_digest(secret_key: str, email: str) -> str:

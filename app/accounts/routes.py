@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_limiter.util import get_remote_address
+from redis import RedisError
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts import access, services
 from app.accounts.access import requires
 from app.accounts.forms import SignInForm
-from app.accounts.known_devices import COOKIE, LIFETIME, KnownDevice, account_digest, read_device, write_device
+from app.accounts.known_devices import (
+    COOKIE,
+    LIFETIME,
+    KnownDevice,
+    account_digest,
+    network_of,
+    read_device,
+    write_device,
+)
 from app.accounts.models import Role, StaffUser
 from app.addresses import local_address
 from app.audit import Actor, AuditAction, record
@@ -37,11 +47,19 @@ def _is_known_device() -> bool:
     return device is not None and _account_typed() in device.accounts
 
 
-def _by_device_or_by_place_and_account() -> str:
+def _network() -> str:
+    return network_of(request.remote_addr or "")
+
+
+def _by_network() -> str:
+    return f"sign-in:network:{_network()}"
+
+
+def _by_device_or_by_network_and_account() -> str:
     device = _device()
     if device is not None and _is_known_device():
-        return f"sign-in:device:{device.id}"
-    return f"sign-in:{get_remote_address()}:{_account_typed()}"
+        return f"sign-in:device:{device.id}:{_account_typed()}"
+    return f"sign-in:{_network()}:{_account_typed()}"
 
 
 def _by_account() -> str:
@@ -63,11 +81,14 @@ def sign_in_page() -> ResponseReturnValue:
 
 @blueprint.post("/sign-in")
 @requires("public")
-@limiter.limit("30 per 5 minutes", exempt_when=_is_known_device, deduct_when=_was_refused)
-@limiter.limit("100 per hour", key_func=_by_account, exempt_when=_is_known_device, deduct_when=_was_refused)
-@limiter.limit("10 per 5 minutes", key_func=_by_device_or_by_place_and_account, deduct_when=_was_refused)
+@limiter.limit("30 per 5 minutes", key_func=_by_network, exempt_when=_is_known_device, deduct_when=_was_refused)
+@limiter.limit("100 per hour", key_func=_by_account, exempt_when=_is_known_device)
+@limiter.limit("10 per 5 minutes", key_func=_by_device_or_by_network_and_account)
 def sign_in() -> ResponseReturnValue:
-    """Check address and password. The error does not say which of them was wrong."""
+    """Check address and password. The error does not say which of them was wrong.
+
+    A try at an account counts before the password is checked, so that simultaneous requests are not more tries.
+    """
     form = SignInForm()
     if not form.validate_on_submit():
         return render_template("accounts/sign_in.html", form=form), 422
@@ -83,7 +104,16 @@ def sign_in() -> ResponseReturnValue:
         services.renew_hash(user, password)
         record(session, AuditAction.SIGNED_IN, actor=Actor("staff", user.id), subject=("user", user.id), now=now())
     access.sign_in(user)
+    _forget_tries()
     return _remember_device(redirect(local_address(request.args.get("next")) or url_for("accounts.home")))
+
+
+def _forget_tries() -> None:
+    """Forget the tries at this account from this browser or network, so that only wrong passwords add up."""
+    for tried in limiter.current_limits:
+        if tried.request_args[0] == _by_device_or_by_network_and_account():
+            with suppress(RedisError):
+                limiter.limiter.clear(tried.limit, *tried.request_args)
 
 
 def _remember_device(response: BaseResponse) -> BaseResponse:
