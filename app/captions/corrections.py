@@ -22,7 +22,7 @@ from app.recording.completion import lock_take
 from app.recording.models import Media
 
 ORIGINS = {TrackKind.CANDIDATE: AuditAction.CAPTIONS_CORRECTED, TrackKind.REVIEWER: AuditAction.CAPTIONS_CORRECTED,
-           TrackKind.UPLOADED: AuditAction.CAPTIONS_UPLOADED}  # fmt: skip
+           TrackKind.COORDINATOR: AuditAction.CAPTIONS_CORRECTED, TrackKind.UPLOADED: AuditAction.CAPTIONS_UPLOADED}  # fmt: skip
 
 
 class EditConflictError(ConflictError):

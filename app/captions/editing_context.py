@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from app.accounts.models import StaffUser
-from app.captions.models import CaptionTrack
+from app.captions.models import CaptionTrack, TrackKind
 from app.captions.needed import find_media_for_staff
 from app.captions.services import cues_of
 from app.captions.shaping.cues import Cue
@@ -51,6 +51,11 @@ class EditingContext:
     def is_seen(self) -> bool:
         """True if the recording has a picture and the review is not blind."""
         return self.media.has_video and not self.is_blind
+
+    @property
+    def correction_kind(self) -> TrackKind:
+        """The kind of captions that this person writes here."""
+        return TrackKind.COORDINATOR if self.is_captioner else TrackKind.REVIEWER
 
     def cues_of(self, track: CaptionTrack | None) -> list[Cue]:
         """Return the cues of a version for editing. Without a version there are none.

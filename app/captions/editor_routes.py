@@ -89,7 +89,7 @@ def edit(take_id: str) -> ResponseReturnValue:
 def _save(
     place: EditingContext, form: EditorForm, cues: Sequence[Cue], *, base: int | None = None
 ) -> ResponseReturnValue:
-    kind = TrackKind.UPLOADED if form.source.data == "file" else TrackKind.REVIEWER
+    kind = TrackKind.UPLOADED if form.source.data == "file" else place.correction_kind
     try:
         with transaction() as session:
             track = corrections.save_correction(

@@ -42,6 +42,8 @@ class TrackKind(StrEnum):
     AUTOMATIC = "automatic"
     CANDIDATE = "corrected by candidate"
     REVIEWER = "corrected by reviewer"
+    COORDINATOR = "corrected by coordinator"
+    """By a coordinator who does not review the interview."""
     UPLOADED = "uploaded"
 
 

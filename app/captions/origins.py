@@ -16,6 +16,7 @@ def origin_words(session: Session, track: CaptionTrack) -> str:
         TrackKind.AUTOMATIC: _("automatic"),
         TrackKind.CANDIDATE: _("corrected by the candidate"),
         TrackKind.REVIEWER: _("corrected by a reviewer"),
+        TrackKind.COORDINATOR: _("corrected by a coordinator"),
         TrackKind.UPLOADED: _("from a file"),
     }
     if name is None:
@@ -24,5 +25,6 @@ def origin_words(session: Session, track: CaptionTrack) -> str:
         TrackKind.AUTOMATIC: _("automatic, restored by %(name)s", name=name),
         TrackKind.CANDIDATE: _("corrected by the candidate, restored by %(name)s", name=name),
         TrackKind.REVIEWER: _("corrected by %(name)s", name=name),
+        TrackKind.COORDINATOR: _("corrected by %(name)s, a coordinator", name=name),
         TrackKind.UPLOADED: _("from a file, by %(name)s", name=name),
     }[TrackKind(track.kind)]

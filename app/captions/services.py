@@ -270,6 +270,7 @@ def _origin(kind: TrackKind) -> str:
         TrackKind.AUTOMATIC: _("Automatic captions, not checked by a person."),
         TrackKind.CANDIDATE: _("The candidate corrected these captions. A reviewer has not checked all of them."),
         TrackKind.REVIEWER: _("A reviewer corrected these captions, but has not checked all of them."),
+        TrackKind.COORDINATOR: _("A coordinator corrected these captions, but has not checked all of them."),
         TrackKind.UPLOADED: _("Captions from a file, not checked by a person here."),
     }[kind]
 

@@ -50,7 +50,7 @@ class Desk:
         assert main
         return " ".join(main.get_text().split())
 
-    def correct(self, *texts: str) -> None:
+    def correct(self, *texts: str, source: str = "") -> None:
         """Save these texts as the coordinator."""
         sign_in(self.client, self.coordinator)
         form = self.client.page(self.editor)
@@ -58,7 +58,7 @@ class Desk:
             name: [str(field["value"]) for field in form.select(f"input[name={name}]")] for name in ("start", "end")
         }
         base = str(form.select_one("input[name=base]")["value"])  # type: ignore[index]
-        sent = {"base": base, "source": "", "language": "en", **times, "text": list(texts), "do": "save"}
+        sent = {"base": base, "source": source, "language": "en", **times, "text": list(texts), "do": "save"}
         assert self.client.submit(self.editor, sent).status_code == 303
 
 
@@ -137,6 +137,28 @@ class TestCoordinator:
         desk.correct("Kittens sit", "under a teapot")
         query = select(AuditEvent.action).where(AuditEvent.actor_id == desk.coordinator.id).order_by(AuditEvent.number)
         assert list(db.session.scalars(query)) == ["answer viewed", "captions corrected"]
+
+    @pytest.mark.parametrize("blind", BlindMode)
+    def test_is_named_as_a_coordinator_where_the_captions_are_shown(self, desk: Desk, blind: BlindMode) -> None:
+        with transaction() as session:
+            session.get_one(Interview, desk.interview.id).blind = str(blind)
+        desk.correct("Kittens sit", "under a teapot")
+        sign_in(desk.client, desk.reviewer)
+        shown = {address: desk.client.get(address).text for address in (desk.page, f"{desk.editor}/versions")}
+        shown |= {
+            kind: desk.client.get(f"/captions/{desk.answer.take_id}.{kind}").text for kind in ("vtt", "srt", "txt")
+        }
+        for place, text in shown.items():
+            assert "A coordinator corrected these captions, but has not checked all of them." in text, place
+            assert "reviewer corrected" not in text, place
+        assert "corrected by Cora Coordinates, a coordinator" in shown[desk.page]
+
+    def test_who_adds_a_caption_file_is_not_named_as_a_reviewer(self, desk: Desk) -> None:
+        desk.correct("Kittens sit", "under a teapot", source="file")
+        sign_in(desk.client, desk.reviewer)
+        page = desk.client.page(desk.page).get_text()
+        assert "Captions from a file, not checked by a person here." in page
+        assert "from a file, by Cora Coordinates" in page
 
     def test_may_correct_their_own_mistakes_afterwards(self, desk: Desk) -> None:
         desk.correct("Kittens sit", "under a teapot")
