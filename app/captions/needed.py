@@ -80,6 +80,12 @@ def needed_among(session: Session, take_ids: Collection[str]) -> set[str]:
     return set(session.scalars(query.with_only_columns(Take.id)))
 
 
+def needed_in(session: Session, interview_id: str) -> set[str]:
+    """Return the takes of an interview for which `is_needed` is true."""
+    query = _waiting().where(Attempt.interview_id == interview_id)
+    return set(session.scalars(query.with_only_columns(Take.id)))
+
+
 def needed_captions(session: Session, user: StaffUser, place: Place = START) -> tuple[Page[NeededCaptions], Count]:
     """Return a page of the answers that this coordinator may caption, oldest recording first, and their number."""
     query = _waiting().where(Attempt.interview_id.not_in(_reviewed(user)))
@@ -93,9 +99,10 @@ def needed_captions(session: Session, user: StaffUser, place: Place = START) -> 
     return page.map(lambda row: NeededCaptions(row[0], row[1])), count_of(session, query)
 
 
-def count_hidden(session: Session, user: StaffUser) -> Count:
-    """Return the number of answers that need captions in interviews that this person reviews."""
-    return count_of(session, _waiting().where(Attempt.interview_id.in_(_reviewed(user))))
+def count_reviewed(session: Session, user: StaffUser, interview_id: str | None = None) -> Count:
+    """Return the number of answers that need captions in the interviews that this person reviews, or in one of them."""
+    query = _waiting().where(Attempt.interview_id.in_(_reviewed(user)))
+    return count_of(session, query.where(Attempt.interview_id == interview_id) if interview_id else query)
 
 
 def find_media_for_staff(session: Session, user: StaffUser, take_id: str) -> tuple[Media, bool]:

@@ -26,7 +26,7 @@ def needed_captions() -> ResponseReturnValue:
         "captions/needed.html",
         page=page,
         total=total,
-        hidden=needed.count_hidden(db.session(), user),
+        hidden=needed.count_reviewed(db.session(), user),
         reasons=reason_words,
         days_since=lambda answer: max(0, (at - answer.attempt.submitted_at) // timedelta(days=1)),
     )

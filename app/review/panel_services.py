@@ -14,6 +14,7 @@ from sqlalchemy import Select, case, false, func, literal, null, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import StaffUser
+from app.captions.needed import needed_among, needed_in
 from app.errors import NotFoundError
 from app.folding import sort_key
 from app.interviews.models import Attempt, Interview, InterviewReviewer, Invitation, Question
@@ -79,6 +80,8 @@ class AnswerBeside:
     number: int
     """The number that the question had when this candidate was asked it."""
     scores: Sequence[SeenScore]
+    needs_captions: bool = False
+    """Whether a person has to make its captions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,7 @@ class ExportRow:
     prompt: str
     question_id: str
     answer_id: str
+    needs_captions: bool
     score: SeenScore
 
 
@@ -166,7 +170,7 @@ def side_by_side(session: Session, user: StaffUser, interview: Interview, questi
     query = (
         select(
             Answer.id, Attempt.id, Invitation.candidate_name, Invitation.reference,
-            func.coalesce(Answer.asked_number, question.position),
+            func.coalesce(Answer.asked_number, question.position), Answer.take_id,
         )
         .select_from(Attempt)
         .join(Attempt.invitation)
@@ -175,9 +179,10 @@ def side_by_side(session: Session, user: StaffUser, interview: Interview, questi
     )  # fmt: skip
     page = page_of(session, query, order_of_candidates(interview), place, size=PAGE)
     scores = _scores_of(session, user, interview, [row[0] for row in page.rows])
+    needed = needed_among(session, [row[5] for row in page.rows if row[5]])
     beside = [
-        AnswerBeside(answer, shown_name(interview, attempt, name, reference), asked_as, scores[answer])
-        for answer, attempt, name, reference, asked_as, *_ in page.rows
+        AnswerBeside(answer, shown_name(interview, attempt, name, reference), asked_as, scores[answer], take in needed)
+        for answer, attempt, name, reference, asked_as, take, *_ in page.rows
     ]
     return SideBySide(question, page.with_rows(beside))
 
@@ -189,16 +194,18 @@ def export_rows(session: Session, user: StaffUser, interview: Interview) -> list
         .join(Invitation, Invitation.id == Attempt.invitation_id)
         .join(Question, Question.id == Answer.question_id)
         .with_only_columns(
-            Answer.id, Answer.question_id, Attempt.id, Invitation.candidate_name, Invitation.reference, NUMBER, PROMPT
+            Answer.id, Answer.question_id, Attempt.id, Invitation.candidate_name, Invitation.reference, NUMBER, PROMPT,
+            Answer.take_id,
         )
-    ).all()
+    ).all()  # fmt: skip
     scores = _scores_of(session, user, interview, None)
+    needed = needed_in(session, interview.id)
     lines = [
         ExportRow(
             shown_name(interview, attempt, name), shown_reference(interview, attempt, reference), attempt,
-            number, prompt, question, answer, score,
+            number, prompt, question, answer, take in needed, score,
         )
-        for answer, question, attempt, name, reference, number, prompt in rows
+        for answer, question, attempt, name, reference, number, prompt, take in rows
         for score in scores[answer]
     ]  # fmt: skip
     return sorted(

@@ -13,6 +13,7 @@ from app.accounts import access
 from app.accounts.access import requires
 from app.accounts.models import StaffUser
 from app.captions.clock import clock_time
+from app.captions.needed import count_reviewed
 from app.captions.origins import origin_words
 from app.captions.services import notes_on
 from app.clock import now
@@ -155,6 +156,7 @@ def _search_page(interviews: Sequence[Interview], interview: Interview | None) -
         candidate=services.name_of_attempt(db.session(), interviews, filters.candidate) if filters.candidate else None,
         typed=_typed(),
         found=found,
+        needed=count_reviewed(db.session(), _user(), interview.id if interview else None),
         problem=problem,
         clock_time=clock_time,
         pieces_of=pieces_of,

@@ -15,6 +15,7 @@ from app.accounts import access
 from app.accounts.access import requires
 from app.audit import Actor, AuditAction, record
 from app.captions.clock import read_time
+from app.captions.needed import count_reviewed
 from app.clock import now
 from app.extensions import db
 from app.file_names import file_name
@@ -125,7 +126,14 @@ def panel_page(interview_id: str) -> ResponseReturnValue:
     interview = services.find_interview(session, user, interview_id)
     rows, answers = panel.progress_of(session, user, interview)
     agreements = panel.agreement_on(session, user, interview)
-    return render_template("review/panel.html", interview=interview, rows=rows, answers=answers, agreements=agreements)
+    return render_template(
+        "review/panel.html",
+        interview=interview,
+        rows=rows,
+        answers=answers,
+        agreements=agreements,
+        needed=count_reviewed(session, user, interview.id),
+    )
 
 
 @blueprint.get("/interviews/<interview_id>/questions/<question_id>")
@@ -159,17 +167,18 @@ def _csv(interview: Interview, rows: list[panel.ExportRow]) -> Response:
     sheet.writerow(
         [_("Candidate"), _("Reference"), _("Interview"), _("Question"), _("Text of the question"), _("Reviewer"),
          _("Level"), _("Name of the level"), _("Comment"), _("Handed in"), _("Handed in at (UTC)"), _("Reopened at (UTC)"),
-         _("Changed after colleagues’ scores could be seen"), _("Interview id"), _("Question id"), _("Candidate id"),
-         _("Answer id")]
+         _("Changed after colleagues’ scores could be seen"), _("Needs captions by a person"),
+         _("Interview id"), _("Question id"), _("Candidate id"), _("Answer id")]
     )  # fmt: skip
     for row in rows:
         seen = row.score
         state = _("yes") if seen.is_in else _("no, reopened") if seen.reopened_at else _("no, a draft")
         changed = _("yes") if seen.changed_after_seeing else _("no")
+        needs_captions = _("yes") if row.needs_captions else _("no")
         cells = [
             row.candidate, row.reference, interview.title, row.question, row.prompt, seen.reviewer, seen.level,
-            seen.level_name, seen.comment, state, _utc(seen.handed_in_at), _utc(seen.reopened_at), changed, interview.id, row.question_id,
-            row.candidate_id, row.answer_id,
+            seen.level_name, seen.comment, state, _utc(seen.handed_in_at), _utc(seen.reopened_at), changed,
+            needs_captions, interview.id, row.question_id, row.candidate_id, row.answer_id,
         ]  # fmt: skip
         sheet.writerow([safe_cell(cell) for cell in cells])
     response = Response("\ufeff" + written.getvalue(), content_type="text/csv; charset=utf-8")
