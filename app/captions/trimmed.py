@@ -12,12 +12,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.captions import heard_windows
 from app.captions.models import CaptionTrack, CueRow, TrackKind, UntrimmedCaptions
 from app.captions.services import add_track, cues_of, current_track, newest_by_model
 from app.captions.shaping.cues import Cue
 from app.captions.shaping.cutting import cues_before, cues_from, moved
 from app.recording import processing
-from app.recording.models import Stage
+from app.recording.models import Media, Stage, Take
 
 TRACK_COLUMNS = (
     "id", "version", "kind", "language", "guessed_language", "guess_probability", "model", "notice", "verdict", "signals",
@@ -29,11 +30,12 @@ TIMES = ("created_at", "checked_at")
 
 def follow_trim(session: Session, take_id: str, *, before_ms: int | None, trim_ms: int | None, now: datetime) -> None:
     """Change the captions of a take whose cut was changed, in the same transaction. The caller must have locked the take."""
+    heard_windows.forget(session, take_id)
     if before_ms:
         _put_back(session, take_id, before_ms, now=now)
     if trim_ms:
         _set_aside(session, take_id, trim_ms, now=now)
-    elif newest_by_model(session, take_id) is not None:
+    elif _has_captions_of_whole(session, take_id):
         processing.skip_stage(session, take_id, Stage.TRANSCRIBE, now=now)
 
 
@@ -74,6 +76,20 @@ def _put_back(session: Session, take_id: str, trim_ms: int, *, now: datetime) ->
     if is_corrected and _texts(corrected) != _texts(cues_from(shown, trim_ms)):
         cues = [*cues_before(shown, trim_ms), *moved(corrected, trim_ms)]
         add_track(session, take_id, TrackKind.CANDIDATE, cues, language=language, now=now)
+
+
+def _has_captions_of_whole(session: Session, take_id: str) -> bool:
+    """Return whether the model has transcribed the whole recording as it is now, in the language that was chosen.
+
+    While the take was cut, more of it may have arrived, or another language may have been chosen.
+    """
+    newest = newest_by_model(session, take_id)
+    if newest is None or not processing.is_done(session, take_id, Stage.ASSEMBLE):
+        return False
+    file_made_at = session.scalar(select(Media.created_at).where(Media.take_id == take_id))
+    chosen = session.scalar(select(Take.language).where(Take.id == take_id))
+    is_of_file = file_made_at is not None and file_made_at <= newest.created_at
+    return is_of_file and chosen in (None, newest.language)
 
 
 def _kept(session: Session, take_id: str) -> UntrimmedCaptions:

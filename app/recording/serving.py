@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -108,7 +109,7 @@ class StoredFile:
 
 
 def _file_of(media: Media | UntrimmedMedia, name: Sequence[object], sound_alone: bool) -> StoredFile:
-    etag = media.id if isinstance(media, Media) else f"{media.take_id}-whole"
+    etag = media.id if isinstance(media, Media) else sha256(media.key.encode()).hexdigest()[:32]
     if not sound_alone or media.sound_key is None:
         return StoredFile(media.key, media.content_type, etag, name)
     return StoredFile(media.sound_key, media.content_type.replace("video/", "audio/"), f"{etag}-sound", name)

@@ -170,6 +170,7 @@ def _show_whole(session: Session, take: Take, *, now: datetime) -> list[str]:
         session.delete(media)
         session.flush()
     session.add(Media(take_id=take.id, **whole.column_values()))
+    take.measured_ms = whole.duration_ms
     session.delete(whole)
     session.flush()
     processing.restart(session, take.id, now=now)

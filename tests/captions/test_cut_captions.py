@@ -7,13 +7,17 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import select
 
+from app import clock
+from app.captions import heard_windows
 from app.captions.models import CaptionTrack, TrackKind, UntrimmedCaptions
 from app.captions.services import add_track, cues_of, current_track, remove_tracks
 from app.captions.shaping.cues import Cue, Word
 from app.captions.shaping.cutting import cues_before, cues_from
+from app.captions.speech.heard import HeardWindows
 from app.extensions import db
 from app.interviews.models import Attempt
-from app.recording.models import Take
+from app.recording.heard_models import HeardGroup
+from app.recording.models import Stage, StageRun, StageState, Take
 from app.transaction import transaction
 from tests.factories import NOON, make_attempt
 from tests.page_check import CheckingClient
@@ -82,6 +86,35 @@ def test_corrections_of_the_cut_recording_are_kept_by_undo(browser: CheckingClie
     write(take, TrackKind.CANDIDATE, [Cue(500, 1500, "I led the team")])
     cut(browser, take, 0)
     assert texts(take) == [(0, "Recording starts"), (2000, "I led the team")]
+
+
+def test_undo_after_another_language_was_chosen_makes_captions_in_it(browser: CheckingClient, take: Take) -> None:
+    make_automatic(take, "en")
+    cut(browser, take, 1500)
+    with transaction() as session:
+        session.get_one(Take, take.id).language = "cy"
+    make_automatic(take, "cy")
+    cut(browser, take, 0)
+    assert transcription_of(take).state == StageState.PENDING
+
+
+def make_automatic(take: Take, language: str) -> None:
+    with transaction() as session:
+        add_track(session, take.id, TrackKind.AUTOMATIC, CUES, language=language, now=clock.now()).model = "base"
+
+
+def transcription_of(take: Take) -> StageRun:
+    db.session.rollback()
+    return db.session.get_one(StageRun, (take.id, str(Stage.TRANSCRIBE)))
+
+
+@pytest.mark.parametrize("trim_ms", [1000, 0])
+def test_what_was_heard_of_the_other_recording_is_deleted(browser: CheckingClient, take: Take, trim_ms: int) -> None:
+    cut(browser, take, 1500)
+    with transaction() as session:
+        heard_windows.keep(session, take.id, "digest", HeardWindows([], []), now=NOON)
+    cut(browser, take, trim_ms)
+    assert db.session.scalar(select(HeardGroup)) is None
 
 
 def test_numbers_of_versions_are_never_used_again(browser: CheckingClient, take: Take) -> None:

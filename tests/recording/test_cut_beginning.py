@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import select
 
 from app import clock, pipeline
 from app.audit import Actor, AuditEvent
+from app.captions.services import newest_by_model
 from app.extensions import db
 from app.interviews.models import Attempt
 from app.media import sandbox
@@ -66,6 +68,7 @@ def test_undo_brings_the_whole_recording_back_at_once_and_deletes_the_other_file
     assert played(browser, take) == whole
     assert stored_keys() == keys
     assert db.session.scalar(select(UntrimmedMedia)) is None
+    assert fresh(take).measured_ms == media_of(take).duration_ms
 
 
 def test_undo_before_the_worker_has_cut_anything(browser: CheckingClient, attempt: Attempt, sound: bytes) -> None:
@@ -163,13 +166,27 @@ def test_more_bytes_after_the_cut_are_in_the_recording_and_its_beginning_is_stil
     run(take)
     cut(candidate.client, take, 1000)
     run(take)
+    tag = tag_of_whole(candidate.client, take)
     candidate.send(take, sound, segment=2)
     candidate.stop(take, (1, len(sound)), (2, len(sound)))
     assert run(take) == TakeState.CAPTIONED
     assert media_of(take).duration_ms == pytest.approx((2 * SECONDS - 1) * 1000, abs=200)
+    assert tag_of_whole(candidate.client, take) != tag, "a player would mix the two files"
     cut(candidate.client, take, 0)
     assert run(take) == TakeState.CAPTIONED
     assert media_of(take).duration_ms == pytest.approx(2 * SECONDS * 1000, abs=200)
+    assert captions_made_at(take) >= media_of(take).created_at, "the captions put back lack what arrived after the cut"
+
+
+def tag_of_whole(client: CheckingClient, take: Take) -> str:
+    with client.get(f"/interview/takes/{take.id}/whole") as response:
+        return response.headers["ETag"]
+
+
+def captions_made_at(take: Take) -> datetime:
+    newest = newest_by_model(db.session(), take.id)
+    assert newest is not None
+    return newest.created_at
 
 
 def test_film_is_encoded_so_that_it_begins_at_the_cut(
