@@ -1,7 +1,8 @@
 """Separation of duties: no one may see the accommodations of an interview's candidates and also review the interview.
 
 A person who has seen the requests of an interview cannot be assigned as its reviewer, and its reviewers cannot open the
-requests. Only compliance can make an exception (`ReviewException`), which is recorded in the audit log.
+requests. A person who has opened a recording of a blind review to caption it cannot be assigned either. Only compliance
+can make an exception (`ReviewException`), which is recorded in the audit log.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from app.interviews.separation_models import RequestAccess, ReviewException
 
 
 class CannotReviewError(ConflictError):
-    """The chosen reviewer has seen, or may see, the accommodations of the interview's candidates."""
+    """The chosen reviewer has seen, or may see, more of the interview's candidates than reviewers may."""
 
 
 class OwnExceptionError(ConflictError):
@@ -87,7 +88,7 @@ def note_access_of_compliance(session: Session, user: StaffUser, *, now: datetim
 
 
 def has_access_to_note(session: Session, user: StaffUser, interview_ids: Collection[str]) -> bool:
-    """Return whether a person sees the accommodations of any of these interviews for the first time."""
+    """Return whether `note_access` has not recorded this person yet for any of these interviews."""
     known = select(RequestAccess.interview_id).where(RequestAccess.user_id == user.id)
     return not set(interview_ids) <= set(session.scalars(known))
 
@@ -95,7 +96,8 @@ def has_access_to_note(session: Session, user: StaffUser, interview_ids: Collect
 def barred_reviewers(session: Session, interview_id: str | None, users: Sequence[StaffUser]) -> list[StaffUser]:
     """Return those of `users` who may not review an interview (None: a new interview).
 
-    They have the compliance role or have seen requests of the interview, and have no `ReviewException` for it.
+    They have the compliance role, have seen requests of the interview, or have opened its recordings to caption them,
+    and have no `ReviewException` for it.
     """
     seen = set(session.scalars(select(RequestAccess.user_id).where(RequestAccess.interview_id == interview_id)))
     excepted = set(session.scalars(select(ReviewException.user_id).where(ReviewException.interview_id == interview_id)))
@@ -109,7 +111,8 @@ def require_may_review(session: Session, interview_id: str, users: Sequence[Staf
     if barred:
         raise CannotReviewError(
             _(
-                "These people cannot review this interview: %(names)s. They can see what its candidates asked for.",
+                "These people cannot review this interview: %(names)s. They can see what its candidates asked for, or"
+                " they have opened recordings to caption them.",
                 names=", ".join(user.name for user in barred),
             ),
             title=_("Not assigned"),

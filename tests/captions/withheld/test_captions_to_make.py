@@ -208,8 +208,9 @@ class TestCoordinator:
     def test_who_has_heard_it_cannot_become_a_reviewer(self, desk: Desk) -> None:
         sign_in(desk.client, desk.coordinator)
         desk.client.page(desk.editor)
-        with transaction() as session, pytest.raises(CannotReviewError):
+        with transaction() as session, pytest.raises(CannotReviewError) as refusal:
             require_may_review(session, desk.interview.id, [session.get_one(StaffUser, desk.coordinator.id)])
+        assert "they have opened recordings to caption them" in str(refusal.value.message)
 
     def test_gets_no_other_recording(self, desk: Desk) -> None:
         understood = make_captioned_answer("I led a team", attempt=make_attempt(desk.interview, submitted_at=NOON))
