@@ -145,7 +145,9 @@ class Upload(Model):
     active_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When bytes were last acknowledged, or None if there are none."""
     taken_over_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When the client last asked for the offset. A part is refused if its request began well before this time."""
+    """When the client last asked for the offset. A part is refused if its request began before this time."""
+    taken_over_on: Mapped[str | None] = mapped_column(String(36))
+    """The machine on whose clock that was (`clock.machine`). None in rows of older versions."""
     recorded_ms: Mapped[int] = mapped_column(default=0, server_default="0")
     """Recorded time up to the last acknowledged part, as reported by the recorder. 0 for other tus clients."""
     terminated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

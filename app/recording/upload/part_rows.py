@@ -27,7 +27,7 @@ from app.interviews.models import Attempt, Invitation, Question
 from app.recording.models import Take, Upload, UploadPart
 from app.recording.more_time import longest_seconds
 from app.recording.upload.incoming import StoredPart
-from app.recording.upload.uploads import CLOCKS_DIFFER, UploadLimits
+from app.recording.upload.uploads import UploadLimits, was_taken_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def may_append(row: Row[Any], part: WaitingPart, policy: UploadLimits, *, now: d
     is_theirs = row.attempt_id == part.attempt_id and row.cancelled_at is None
     is_recording = row.stopped_at is None and row.complete_at is None and row.removed_at is None
     is_running = row.terminated_at is None and (row.offset > 0 or row.expires_at > now)
-    is_newest = row.taken_over_at is None or part.began_at >= row.taken_over_at - CLOCKS_DIFFER
+    is_newest = not was_taken_over(part.began_at, row.taken_over_at, row.taken_over_on)
     is_next = row.offset == part.stored.start and (row.length is None or part.end < row.length)
     has_room = (row.take_bytes or 0) + part.stored.size <= policy.limit
     return is_theirs and is_recording and is_running and is_newest and is_next and has_room
@@ -156,8 +156,9 @@ _other = _upload.alias()
 _take_bytes = select(func.sum(_other.c.offset)).where(_other.c.take_id == _take.c.id, _other.c.terminated_at.is_(None))
 _FIND = (
     select(
-        *(_upload.c[name] for name in ("id", "offset", "length", "expires_at", "taken_over_at", "terminated_at")),
-        *(_upload.c.recorded_ms, _take.c.attempt_id, _take.c.limits, _take.c.more_time_presses, _take.c.started_at),
+        *(_upload.c[name] for name in ("id", "offset", "length", "expires_at", "terminated_at", "recorded_ms")),
+        *(_upload.c.taken_over_at, _upload.c.taken_over_on, _take.c.attempt_id, _take.c.limits),
+        *(_take.c.more_time_presses, _take.c.started_at),
         *(_take.c.stopped_at, _take.c.complete_at, _take.c.removed_at, _invitation.c.cancelled_at),
         *(_question.c.recording_seconds, _question.c.thinking_seconds, _question.c.retakes),
         *(_grant.c.kind, _grant.c.value, _grant.c.ended_at),

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, contains_eager
 
+from app.clock import machine
 from app.config import Config
 from app.errors import ConflictError, GoneError, NotFoundError
 from app.ids import new_id
@@ -27,10 +28,7 @@ from app.recording.upload.incoming import Received
 from app.recording.upload.segments import segment_for
 
 CLOCKS_DIFFER = timedelta(seconds=5)
-"""Tolerated difference between the clocks of two web servers.
-
-A part is refused only if its request began earlier than the take-over of its upload, by more than this difference.
-"""
+"""Tolerated difference between the clocks of two machines with web servers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +141,17 @@ def take_over(session: Session, attempt_id: str | None, upload_id: str, *, now: 
     """
     upload = _lock_upload(session, attempt_id, upload_id, now=now)
     if not upload.is_finished:
-        upload.taken_over_at = now
+        upload.taken_over_at, upload.taken_over_on = now, machine()
         session.flush()
     return upload
+
+
+def was_taken_over(began_at: datetime, taken_over_at: datetime | None, taken_over_on: str | None) -> bool:
+    """Return whether a request that began on this machine is older than the take-over of its upload."""
+    if taken_over_at is None:
+        return False
+    tolerance = timedelta(0) if taken_over_on == machine() else CLOCKS_DIFFER
+    return began_at < taken_over_at - tolerance
 
 
 def _is_past_its_limit(session: Session, take: Take) -> bool:
@@ -193,7 +199,7 @@ def accept_part(
     as received only after the commit. Raises the errors of `find_upload` and `check_part`; then nothing is changed.
     """
     upload = _lock_upload(session, attempt_id, upload_id, now=now)
-    if began_at and upload.taken_over_at and began_at < upload.taken_over_at - CLOCKS_DIFFER:
+    if began_at and was_taken_over(began_at, upload.taken_over_at, upload.taken_over_on):
         raise tus.ProtocolError(tus.TusFault.TAKEN_OVER, "Upload-Offset")
     check_part(upload, part, policy)
     if not is_open(upload.take):
