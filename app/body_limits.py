@@ -15,12 +15,16 @@ from itsdangerous import BadSignature
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.http import parse_cookie
 
+from app.errors import UnavailableError
+
 View = TypeVar("View", bound=Callable[..., Any])
 SMALL_BODY = 1024 * 1024
 """Maximum size of a form or of JSON in bytes. The longest form, an introduction of 5,000 characters, uses 1 % of it."""
 DISCARDED_HEADER = "FAIRTAKE_BODY_DISCARDED"
 ARRIVED_HEADER = "FAIRTAKE_ARRIVED"
-"""Request headers set by our server: whether a body was too large and discarded, and when the head arrived."""
+"""Request headers set by our server: why a body was discarded, and when the head arrived."""
+NO_ROOM = "no room"
+"""The value of DISCARDED_HEADER if too much arrived at the same time. Otherwise the body was too large."""
 _MAX_BODY = "fairtake_max_body"
 
 
@@ -47,24 +51,21 @@ def limit_body() -> None:
 def allow_body_of_view() -> None:
     """Raise the limit to that of the view, after authentication.
 
-    Raises RequestEntityTooLarge if the body was discarded.
+    Raises RequestEntityTooLarge or UnavailableError if the body was discarded.
     """
     request.max_content_length = _max_bytes(current_app, request.endpoint)
-    if f"HTTP_{DISCARDED_HEADER}" in request.environ:
-        raise RequestEntityTooLarge()
+    discarded = request.environ.get(f"HTTP_{DISCARDED_HEADER}")
+    if discarded is not None:
+        raise UnavailableError() if discarded == NO_ROOM else RequestEntityTooLarge()
 
 
-def limit_at_head(app: Flask, method: str, path: str, cookies: str) -> int:
-    """Return how many bytes of a body to keep, decided from the head of the request.
-
-    With a valid session cookie, this is the limit of the view, otherwise the size of a form.
-    """
+def route_at_head(app: Flask, method: str, path: str) -> tuple[str | None, int]:
+    """Return the endpoint that a request is for, if there is one, and how large its body may be in bytes."""
     try:
         endpoint, _values = app.url_map.bind("").match(path, method=method)
     except HTTPException:
-        return SMALL_BODY
-    limit = _max_bytes(app, endpoint)
-    return limit if limit <= SMALL_BODY or _has_session(app, cookies) else SMALL_BODY
+        return None, SMALL_BODY
+    return endpoint, _max_bytes(app, endpoint)
 
 
 def _max_bytes(app: Flask, endpoint: str | None) -> int:
@@ -74,7 +75,7 @@ def _max_bytes(app: Flask, endpoint: str | None) -> int:
     return app.config["FAIRTAKE"].upload_limit if marked[0] is None else marked[0]
 
 
-def _has_session(app: Flask, cookies: str) -> bool:
+def has_session(app: Flask, cookies: str) -> bool:
     """Return whether a cookie header contains a validly signed session of a candidate or a staff user."""
     serializer = SecureCookieSessionInterface().get_signing_serializer(app)
     cookie = parse_cookie(cookies).get(app.config["SESSION_COOKIE_NAME"])

@@ -16,12 +16,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 from htmx_flask import request
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.accounts import sessions
 from app.accounts.models import StaffUser
 from app.accounts.permissions import Principal, is_allowed
-from app.body_limits import allow_body_of_view
+from app.body_limits import SMALL_BODY, allow_body_of_view, has_session, route_at_head
 from app.clock import now
 from app.errors import NotAllowedError, NotFoundError, SignInRequiredError
 from app.extensions import db
@@ -155,6 +156,24 @@ def current_principal() -> Principal:
     roles = frozenset(str(role) for role in user.roles) if user else frozenset()
     is_opened, is_returning = attempt_id() is not None, "returning" in session
     return Principal(roles, is_candidate=is_opened and not is_returning, is_returning=is_opened and is_returning)
+
+
+def limit_at_head(app: Flask, method: str, path: str, cookies: str) -> int:
+    """Return how many bytes of a body to keep, decided from the head of a request before its body arrives.
+
+    Whoever may use the view gets the limit of the view, anyone else the size of a form. If the database cannot be
+    asked, a session is enough.
+    """
+    endpoint, limit = route_at_head(app, method, path)
+    if endpoint is None or limit <= SMALL_BODY or not has_session(app, cookies):
+        return min(limit, SMALL_BODY)
+    permission = permission_of(app.view_functions[endpoint])
+    with app.test_request_context(headers=[("Cookie", cookies)]):
+        try:
+            is_welcome = permission is not None and is_allowed(current_principal(), permission)
+        except DBAPIError:
+            is_welcome = True
+    return limit if is_welcome else SMALL_BODY
 
 
 def _load_user() -> StaffUser | None:

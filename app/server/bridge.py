@@ -15,24 +15,23 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import IO, Any, Protocol
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask
 from werkzeug.wsgi import FileWrapper
 
-from app import temporary
-from app.body_limits import ARRIVED_HEADER, DISCARDED_HEADER, SMALL_BODY, limit_at_head
+from app.accounts.access import limit_at_head
+from app.body_limits import ARRIVED_HEADER, DISCARDED_HEADER, SMALL_BODY, has_session
 from app.server import ranges
+from app.server.bodies import Body, Room
 from app.server.ranges import PIECE
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-IN_MEMORY = 512 * 1024
-"""A longer body is kept in a temporary file."""
 THREADS = 8
 _SINGLE = {b"content-type", b"content-length", b"host"}
 
@@ -62,7 +61,7 @@ class Bridge:
     """An ASGI application that runs a Flask application in threads. `quick` may handle a request first."""
 
     def __init__(self, app: Flask, *, threads: int = THREADS, quick: Quick | None = None):
-        self.app, self.quick, self.decisions = app, quick, ranges.Decisions()
+        self.app, self.quick, self.decisions, self.room = app, quick, ranges.Decisions(), Room()
         self.pool = ThreadPoolExecutor(threads, thread_name_prefix="web")
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -72,10 +71,10 @@ class Bridge:
             return
         self.decisions.forget(scope)
         arrived, began_at = time.time(), self.decisions.now()
-        with self._new_body(scope) as body:
+        with await self._new_body(scope) as body:
             if not await body.read(receive):
                 return  # the client is gone
-            if self.quick is not None and not body.is_discarded:
+            if self.quick is not None and body.discarded is None:
                 headers = await self.quick(scope, body.file, arrived)
                 if headers is not None:
                     await _send_204(send, headers)
@@ -123,18 +122,21 @@ class Bridge:
             gone.cancel()
         await send({"type": "http.response.body", "body": piece})
 
-    def _new_body(self, scope: Message) -> _Body:
-        """Return the empty body of a request, with the limit of its route. The limit is looked up only for large
-        bodies.
+    async def _new_body(self, scope: Message) -> Body:
+        """Return the empty body of a request, with the limit of its route. Only before a large body is the database
+        asked who sends it.
         """
         headers = dict(scope["headers"])
+        cookies = headers.get(b"cookie", b"").decode("latin-1")
+        is_known = cache(partial(has_session, self.app, cookies))
         announced = headers.get(b"content-length", b"0")
         size = int(announced) if announced.isdigit() else 0
         if size <= SMALL_BODY and b"transfer-encoding" not in headers:
-            return _Body(SMALL_BODY, size)
+            return Body(self.room, SMALL_BODY, size, is_known)
         path = unquote_to_bytes(scope["raw_path"]).decode("utf-8", "replace")
-        cookies = headers.get(b"cookie", b"").decode("latin-1")
-        return _Body(limit_at_head(self.app, scope["method"], path, cookies), size)
+        ask = partial(limit_at_head, self.app, scope["method"], path, cookies)
+        limit = await asyncio.get_running_loop().run_in_executor(self.pool, ask)
+        return Body(self.room, limit, size, is_known)
 
 
 async def _send_204(send: Send, headers: dict[str, str]) -> None:
@@ -143,43 +145,7 @@ async def _send_204(send: Send, headers: dict[str, str]) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-class _Body:
-    """The body of a request. If it is longer than `most` bytes, no part of it is kept."""
-
-    def __init__(self, most: int, announced: int):
-        self.most = most
-        self.size = 0
-        self.is_discarded = announced > most
-        self.file = temporary.spooled_file(IN_MEMORY)
-
-    def __enter__(self) -> _Body:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.file.close()
-
-    async def read(self, receive: Receive) -> bool:
-        """Read the whole body. Returns False if the client has closed the connection early."""
-        while True:
-            message = await receive()
-            if message["type"] != "http.request":
-                return False
-            self._keep(message.get("body", b""))
-            if not message.get("more_body", False):
-                self.file.seek(0)
-                return True
-
-    def _keep(self, piece: bytes) -> None:
-        self.size += len(piece)
-        if self.size > self.most and not self.is_discarded:
-            self.is_discarded = True
-            self.file.seek(0)
-            self.file.truncate()
-        if not self.is_discarded:
-            self.file.write(piece)
-
-
-def environ_of(scope: Message, body: _Body, arrived: float) -> dict[str, Any]:
+def environ_of(scope: Message, body: Body, arrived: float) -> dict[str, Any]:
     """Return the WSGI environment of a request (PEP 3333). `arrived` is when its head had arrived, in Unix seconds.
 
     Header names with an underscore are left out, because WSGI cannot tell them from names with a hyphen.
@@ -209,11 +175,11 @@ def environ_of(scope: Message, body: _Body, arrived: float) -> dict[str, Any]:
             _add_header(environ, name, value.decode("latin-1"))
     environ.pop("HTTP_TRANSFER_ENCODING", None)  # the body is complete
     if "CONTENT_LENGTH" in environ or body.size:
-        environ["CONTENT_LENGTH"] = "0" if body.is_discarded else str(body.size)
+        environ["CONTENT_LENGTH"] = str(body.size) if body.discarded is None else "0"
     environ[f"HTTP_{ARRIVED_HEADER}"] = repr(arrived)
     environ.pop(f"HTTP_{DISCARDED_HEADER}", None)
-    if body.is_discarded:
-        environ[f"HTTP_{DISCARDED_HEADER}"] = "1"
+    if body.discarded is not None:
+        environ[f"HTTP_{DISCARDED_HEADER}"] = body.discarded.value
     return environ
 
 

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask, request
 
-from tests.factories import enter, make_attempt
+from app.server import bodies
+from app.server.bodies import Body, Discarded, Room
+from tests.factories import enter, make_attempt, make_invitation
 from tests.server.raw_client import HEAD, connect, exchange
 from tests.waiting import LONG_SECONDS
 from tools.local_server import served
@@ -137,8 +139,88 @@ def test_large_file_of_a_candidate_is_stored_where_files_are_accepted(app: Flask
     assert sum(kept) == 0
 
 
+def test_large_body_of_a_session_that_has_ended_is_not_stored(app: Flask, port: int, kept: list[int]) -> None:
+    client, (_invitation, token) = app.test_client(), make_invitation()
+    client.submit(f"/i/{token}")  # type: ignore[attr-defined]
+    cookie = client.get_cookie("fairtake")
+    assert cookie is not None
+    client.submit("/interview/leave")  # type: ignore[attr-defined]
+    session = {"Cookie": f"fairtake={cookie.value}"}
+    kept.clear()
+    answer = post(port, "/interview/questions/aaa/file", multipart(3 * MEGABYTE), **session)
+    assert answer.split()[1] == b"401"
+    assert sum(kept) == 0
+
+
 def test_large_body_with_a_forged_cookie_is_not_stored(port: int, kept: list[int]) -> None:
     cookie = "fairtake=eyJhdHRlbXB0IjoiYSJ9.a.b"
     answer = post(port, "/interview/questions/aaa/file", multipart(3 * MEGABYTE), Cookie=cookie)
     assert answer.split()[1] == b"401"
     assert sum(kept) == 0
+
+
+def sizes(pieces: list[int], *, has_session: bool, taken: int = 0, most: int = 1 << 30) -> tuple[Body, Room]:
+    """Return a body to which pieces of these sizes were added, and the room that it shares with others."""
+    room = Room()
+    room.taken = taken
+    body = Body(room, most, 0, lambda: has_session)
+    for piece in pieces:
+        body._keep(b"x" * piece)
+    return body, room
+
+
+@pytest.mark.parametrize(
+    ("pieces", "has_session", "taken", "discarded", "is_on_disk"),
+    [
+        ([100], False, 0, None, False),
+        ([100], False, bodies.MAX_MEMORY, None, False),
+        ([bodies.ALWAYS_KEPT], False, bodies.MAX_MEMORY, None, False),
+        ([bodies.ALWAYS_KEPT, 1], False, bodies.MAX_UNKNOWN, Discarded.NO_ROOM, False),
+        ([bodies.ALWAYS_KEPT, 1], False, bodies.MAX_UNKNOWN - 1, None, False),
+        ([bodies.ALWAYS_KEPT, 1], True, bodies.MAX_UNKNOWN, None, False),
+        ([bodies.ALWAYS_KEPT, 1], True, bodies.MAX_MEMORY, None, True),
+        ([bodies.IN_MEMORY], False, 0, None, False),
+        ([bodies.IN_MEMORY, 1], False, 0, Discarded.TOO_LARGE, False),
+        ([bodies.IN_MEMORY, 1], True, 0, None, True),
+        ([bodies.IN_MEMORY, 1, 1, MEGABYTE], True, 0, None, True),
+    ],
+)  # fmt: skip
+def test_where_a_body_is_kept(
+    app: Flask, pieces: list[int], has_session: bool, taken: int, discarded: Discarded | None, is_on_disk: bool
+) -> None:
+    body, room = sizes(pieces, has_session=has_session, taken=taken)
+    with body:
+        assert (body.discarded, body.is_on_disk) == (discarded, is_on_disk)
+        body.file.seek(0)
+        assert len(body.file.read()) == (0 if discarded else sum(pieces))
+    assert room.taken == taken, "what it took is free again"
+
+
+def test_memory_of_bodies_from_strangers_does_not_grow_with_their_number(app: Flask) -> None:
+    room = Room()
+    several = [Body(room, MEGABYTE, 0, lambda: False) for _ in range(2_000)]
+    for body in several:
+        for _piece in range(8):
+            body._keep(b"x" * 64_000)
+    assert room.taken <= bodies.MAX_UNKNOWN
+    in_memory = sum(body.size for body in several if body.discarded is None)
+    assert in_memory <= bodies.MAX_UNKNOWN + len(several) * bodies.ALWAYS_KEPT
+    with Body(room, MEGABYTE, 0, lambda: True) as known:
+        known._keep(b"x" * 64_000)
+        assert known.discarded is None, "who has a session still has room"
+    for body in several:
+        with body:
+            pass
+    assert room.taken == 0
+
+
+def test_body_without_room_is_answered_and_may_be_sent_again(
+    app: Flask, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = b"email=a%40example.org&password=" + b"x" * 20_000
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    monkeypatch.setattr(bodies, "MAX_UNKNOWN", 0)
+    assert post(port, "/sign-in", form, **kind).split()[1] == b"503"
+    assert post(port, "/sign-in", form[:100], **kind).split()[1] != b"503", "usual forms always have room"
+    monkeypatch.undo()
+    assert post(port, "/sign-in", form, **kind).split()[1] != b"503"
