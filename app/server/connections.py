@@ -21,12 +21,24 @@ IDLE_SECONDS = 60
 """Maximum time without a byte: between two requests, during a body, and while a client reads a response."""
 CHECK_SECONDS = 1.0
 """How often the timers are checked."""
-MAX_HEAD_BYTES = 64 * 1024
+MAX_HEAD_BYTES = 32 * 1024
 """Maximum size of a request head. The longest from a browser, with a session cookie, has 3 KB."""
+MAX_HEADERS = 100
+"""Maximum number of headers of a request. Each takes some hundred bytes of memory, even if it is empty."""
+MAX_PIPELINED = 8
+"""Maximum number of requests that may wait on a connection for the response before them. Browsers send none."""
+MAX_PIPELINED_BYTES = 16 * 1024
+"""Maximum size of the bodies of the requests that wait."""
+MAX_UNSENT_BYTES = 512 * 1024 * 1024
+"""Maximum size of the responses that wait for their clients, of all connections of a process together. Beyond it, the
+connections whose clients have read nothing for longest are closed.
+"""
 MAX_CONNECTIONS = 10_000
 """Maximum number of connections of one process. Beyond it, the connections that have been idle longest are closed."""
+FILES_PER_CONNECTION = 2
+"""File descriptors of a connection: its own, and that of a body on disk or of a file that is being sent."""
 OTHER_FILES = 256
-"""File descriptors reserved for everything except connections: the database, the storage, and bodies stored on disk."""
+"""File descriptors reserved for everything except connections, such as the database and the storage."""
 _checks: WeakKeyDictionary[ServerState, asyncio.Task[None]] = WeakKeyDictionary()
 """For each server of this process, the task that checks the timers of its connections."""
 
@@ -34,12 +46,12 @@ _checks: WeakKeyDictionary[ServerState, asyncio.Task[None]] = WeakKeyDictionary(
 def connection_limit() -> int:
     """Raise this process's limit on open files as far as needed and allowed. Returns how many connections fit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MAX_CONNECTIONS + OTHER_FILES
+    wanted = MAX_CONNECTIONS * FILES_PER_CONNECTION + OTHER_FILES
     if hard != resource.RLIM_INFINITY:
         wanted = min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-    return max(wanted - OTHER_FILES, 100)
+    return max((wanted - OTHER_FILES) // FILES_PER_CONNECTION, 100)
 
 
 class Connection(HttpToolsProtocol):
@@ -78,7 +90,7 @@ class Connection(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """Add a header. Raises ValueError, which Uvicorn turns into a 400, if the head is too large."""
         self.header_bytes += len(name) + len(value)
-        if self.header_bytes > MAX_HEAD_BYTES:
+        if self.header_bytes > MAX_HEAD_BYTES or len(self.headers) >= MAX_HEADERS:
             raise ValueError("the request head is too large")
         super().on_header(name, value)
 
@@ -86,6 +98,25 @@ class Connection(HttpToolsProtocol):
         """End the timer of the request head."""
         self.head_since = None
         super().on_headers_complete()
+        self._limit_pipeline()
+
+    def on_body(self, body: bytes) -> None:
+        """Add bytes to the body of the newest request."""
+        super().on_body(body)
+        self._limit_pipeline()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse a request and close the connection. A response before it may be unfinished, so nothing is added."""
+        if self.pipeline:
+            self.transport.abort()
+        else:
+            super().send_400_response(msg)
+
+    def _limit_pipeline(self) -> None:
+        """Raise ValueError, which ends the connection, if too much waits for the response to an earlier request."""
+        waiting = sum(len(cycle.body) for cycle, _app in self.pipeline)
+        if len(self.pipeline) > MAX_PIPELINED or waiting > MAX_PIPELINED_BYTES:
+            raise ValueError("too many requests at once")
 
     def close_if_slow(self, now: float) -> None:
         """Close the connection if its client has been too slow. `now` is in seconds of the monotonic clock."""
@@ -130,3 +161,14 @@ async def _close_slow_ones(server: ServerState) -> None:
         for each in tuple(server.connections):
             if isinstance(each, Connection):
                 each.close_if_slow(now)
+        _limit_unsent([each for each in server.connections if isinstance(each, Connection) and each.unread])
+
+
+def _limit_unsent(reading: list[Connection]) -> None:
+    """Close the connections whose clients have read nothing for longest, until the rest fits into memory."""
+    unsent = sum(each.unread[0] for each in reading if each.unread)
+    for each in sorted(reading, key=lambda one: one.unread[1] if one.unread else 0.0):
+        if unsent <= MAX_UNSENT_BYTES:
+            return
+        unsent -= each.unread[0] if each.unread else 0
+        each.transport.abort()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 import socket
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -14,7 +16,7 @@ from flask import Flask, Response, request
 
 from app.server import connections
 from app.server.connections import MAX_HEAD_BYTES, Connection
-from tests.server.raw_client import HEAD, connect, wait_for_continue
+from tests.server.raw_client import HEAD, connect, exchange, wait_for_continue
 from tests.waiting import LONG_SECONDS, wait_until
 from tools.local_server import served
 
@@ -128,6 +130,64 @@ def test_head_without_an_end_is_refused(port: int) -> None:
             for _ in range(64):
                 client.sendall(b"x" * 8000)
         assert bytes_until_closed(client) < 1000
+
+
+def test_head_with_too_many_headers_is_refused(port: int) -> None:
+    """Thousands of empty headers would take a hundred times their size."""
+    for number, is_fine in ((connections.MAX_HEADERS - 2, True), (connections.MAX_HEADERS, False)):
+        head = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + b"a:\r\n" * number + b"\r\n"
+        assert exchange(port, head).startswith(b"HTTP/1.1 200") == is_fine
+
+
+def test_a_few_requests_may_wait_on_a_connection(port: int) -> None:
+    one = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    answer = exchange(port, one * 5 + one.replace(b"localhost", b"localhost\r\nConnection: close"))
+    assert answer.count(b"HTTP/1.1 200") == 6
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" * 1000,
+        b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000\r\n\r\n" + b"x" * 60_000,
+    ],
+    ids=["requests", "body"],
+)
+def test_connection_on_which_too_much_waits_is_closed(app: Flask, port: int, more: bytes) -> None:
+    """The first request is not finished before the others have arrived."""
+    arrived = threading.Event()
+
+    def wait() -> None:
+        if request.path == "/waits":
+            arrived.wait(LONG_SECONDS)
+
+    app.before_request_funcs[None].insert(0, wait)
+    with closing(connect(port, b"GET /waits HTTP/1.1\r\nHost: localhost\r\n\r\n")) as client:
+        with suppress(ConnectionError):
+            client.sendall(more)
+        assert bytes_until_closed(client) == 0
+        arrived.set()
+    assert page_is_served(port)
+
+
+def test_responses_that_nobody_reads_take_limited_memory(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "MAX_UNSENT_BYTES", 0)
+    with closing(connect(port, b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")) as client:
+        wait_until(lambda: has_server_side(client), "the server accepts the connection")
+        wait_until(lambda: not has_server_side(client), "the server closes the connection")
+    assert page_is_served(port)
+
+
+@pytest.mark.parametrize(
+    ("hard", "connections_that_fit"),
+    [(resource.RLIM_INFINITY, connections.MAX_CONNECTIONS), (1 << 20, connections.MAX_CONNECTIONS), (4096, 1920)],
+)
+def test_each_connection_may_have_a_file(monkeypatch: pytest.MonkeyPatch, hard: int, connections_that_fit: int) -> None:
+    chosen: list[tuple[int, int]] = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _kind: (1024, hard))
+    monkeypatch.setattr(resource, "setrlimit", lambda _kind, limits: chosen.append(limits))
+    assert connections.connection_limit() == connections_that_fit
+    assert chosen == [(connections_that_fit * 2 + connections.OTHER_FILES, hard)]
 
 
 def test_oldest_idle_connection_makes_room_for_a_new_one(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
