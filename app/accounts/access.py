@@ -161,7 +161,7 @@ def current_principal() -> Principal:
 def limit_at_head(app: Flask, method: str, path: str, cookies: str) -> int:
     """Return how many bytes of a body to keep, decided from the head of a request before its body arrives.
 
-    Whoever may use the view gets the limit of the view, anyone else the size of a form. If the database cannot be
+    A person who may use the view gets the limit of the view, anyone else the size of a form. If the database cannot be
     asked, a session is enough.
     """
     endpoint, limit = route_at_head(app, method, path)

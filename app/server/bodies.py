@@ -16,7 +16,7 @@ from app.body_limits import NO_ROOM
 
 MIB = 1024 * 1024
 ALWAYS_KEPT = 16 * 1024
-"""So many bytes of each body are kept, whoever sends it."""
+"""This much of each body is kept, with or without a session."""
 IN_MEMORY = 512 * 1024
 """A longer body is kept in a temporary file, if its sender has a session."""
 MAX_UNKNOWN = 16 * MIB

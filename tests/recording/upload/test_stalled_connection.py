@@ -1,4 +1,4 @@
-"""A stalled connection to the real server writes nothing after its upload was taken over, even if it goes on at once."""
+"""A stalled connection to the real server writes nothing after its upload was taken over, even if it continues at once."""
 
 from __future__ import annotations
 
