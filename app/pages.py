@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,9 +36,23 @@ NAVIGATION = (
 )
 
 
+ATTENTION = re.compile(r"<\w[^<>]* data-focus(?=[ >])")
+"""The beginning of an element that a new page or partial focuses, such as the error summary."""
+HEADING = re.compile(r'<h1 tabindex="-1"')
+
+
 def init_app(app: Flask) -> None:
     """Give every template its common variables (listed at the top of layouts/base.html)."""
     app.context_processor(common_variables)
+    app.jinja_env.filters["with_focus"] = with_focus
+
+
+def with_focus(content: Markup) -> Markup:
+    """Let the browser focus what asks for attention on a new page, otherwise its heading. Works without scripts."""
+    found = ATTENTION.search(content) or HEADING.search(content)
+    if not found:
+        return content
+    return Markup(f"{content[: found.end()]} autofocus{content[found.end() :]}")  # noqa: S704 - only adds an attribute
 
 
 def common_variables() -> dict[str, Any]:

@@ -50,7 +50,8 @@ def test_one_press_gives_twice_the_time_and_the_page_says_so(candidate: Checking
     assert candidate.submit(USUAL, {"usual": TWICE}).location == OWN
     page = candidate.page(OWN)
     assert "Saved. You now have: 2 times the recording time; 2 times the thinking time." in page.get_text()
-    assert page.select_one("[data-focus-heading][data-say]")
+    assert page.select_one("[data-say]")
+    assert page.select_one("h1[autofocus]")
     assert TWICE not in [str(one["value"]) for one in page.select("button[name=usual]")]
     assert {"2 times the recording time (in force)", "2 times the thinking time (in force)"} < set(chosen(page))
     assert given(attempt) == [Given(Kind.RECORDING_TIME, 200), Given(Kind.THINKING_TIME, 200)]

@@ -1,8 +1,7 @@
-// After a step that saved something, focuses the heading of the next page, so that a screen reader and Tab begin there.
-// On all other pages the browser's focus is not changed.
+// Each page of a candidate begins at its heading or at the problem that it tells (`autofocus`, app/pages.py).
 
-/** Focus the heading if the page confirms that the candidate's previous form was saved. */
+/** Set that focus in browsers that know `autofocus` only for form fields. */
 export function focusNextStep() {
-  if (!document.querySelector("[data-focus-heading]")) return;
-  document.querySelector("h1")?.focus();
+  if ("autofocus" in HTMLElement.prototype || document.querySelector(":target")) return;
+  /** @type {HTMLElement | null} */ (document.querySelector("main [autofocus]"))?.focus();
 }
