@@ -12,6 +12,7 @@ from app.captions.services import remove_tracks
 from app.interviews.asked import record_deleted_questions
 from app.interviews.models import Attempt
 from app.recording.answers import forget_drafts
+from app.recording.kept import OWN_WORDS
 from app.recording.models import Answer, Take
 from app.recording.services import lock_takes, remove_take
 from app.review.search.services import remove_take_from_index
@@ -32,8 +33,8 @@ def delete_answers(
         remove_take_from_index(session, take.id)
     _keep_answer_ids(session, attempt_id)
     session.execute(delete(Answer).where(Answer.attempt_id == attempt_id))
-    forget_drafts(session, attempt_id)
     _forget_own_words(session, attempt_id)
+    forget_drafts(session, attempt_id)
     keys: list[str] = []
     for take in takes:
         remove_tracks(session, take.id)
@@ -43,7 +44,7 @@ def delete_answers(
 
 def _forget_own_words(session: Session, attempt_id: str) -> None:
     attempt = session.get_one(Attempt, attempt_id)
-    attempt.preferences = {name: chosen for name, chosen in attempt.preferences.items() if name != "own_words"}
+    attempt.preferences = {name: chosen for name, chosen in attempt.preferences.items() if name != OWN_WORDS}
 
 
 def _keep_answer_ids(session: Session, attempt_id: str) -> None:

@@ -20,6 +20,7 @@ from app.compliance.models import Hold
 from app.interviews.lists import NEWEST
 from app.interviews.models import Attempt, Interview
 from app.keyset import START, Count, Page, Place, counted, page_of
+from app.recording.kept import HAS_OWN_WORDS
 from app.recording.models import Answer, Take, WrittenDraft
 from app.types import UtcDateTime
 
@@ -107,7 +108,7 @@ def _kept() -> Select[*tuple[Any, ...]]:
     has_answers = select(Answer.id).where(Answer.attempt_id == Attempt.id).exists()
     has_drafts = select(WrittenDraft.question_id).where(WrittenDraft.attempt_id == Attempt.id).exists()
     query = select(Attempt.id, COUNTED_FROM).join(Interview, Interview.id == Attempt.interview_id)
-    return query.where(*_is_kept(), has_takes | has_answers | has_drafts)
+    return query.where(*_is_kept(), has_takes | has_answers | has_drafts | HAS_OWN_WORDS)
 
 
 def _is_kept() -> list[ColumnElement[bool]]:

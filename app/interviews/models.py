@@ -226,7 +226,7 @@ class Attempt(Model):
     consented_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     declined_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     preferences: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    """Display preferences (hide the timer, record without a picture ...). Only the candidate sees them."""
+    """Preferences (hide the timer, own words for the speech model ...). Nobody else sees them on a page."""
     deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """This candidate's own deadline, if it was moved. None: the deadlines of the interview and the invitation apply."""
     waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -236,7 +236,7 @@ class Attempt(Model):
     """The questions at the time of sending (interviews/asked.py). None before sending."""
     receipt: Mapped[str | None] = mapped_column(String(20), unique=True)
     keeps_answers: Mapped[bool] = mapped_column(default=False, server_default=false())
-    """Whether the attempt may have recordings or texts, which retention deletes (recording/kept.py)."""
+    """Whether the attempt may have recordings, texts or own words, which retention deletes (recording/kept.py)."""
     sweep_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=LOOK_NOW)
     """When the sweep checks this attempt next (recording/unsent.py), at the latest when it may have to be sent. None:
     never, because the answers were sent, or because there is nothing to send and nothing can be added.

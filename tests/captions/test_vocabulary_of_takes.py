@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import timedelta
 from zipfile import ZipFile
 
 import pytest
 
+from app import housekeeping
 from app.accounts.models import Role
 from app.captions import services
 from app.captions.take_sound import vocabulary_of
@@ -20,6 +22,7 @@ from tests.captions.remaking.builders import record_answer
 from tests.captions.scripted import ScriptedModel
 from tests.factories import NOON, enter, make_attempt, make_interview, make_take, make_user, sign_in
 from tests.page_check import CheckingClient
+from tests.recording.candidate import change_attempt
 
 pytestmark = pytest.mark.every_database
 SETTINGS = "/interview/preferences"
@@ -110,6 +113,26 @@ def test_they_are_deleted_with_the_answers(app: object) -> None:
     with transaction() as session:
         delete_answers(session, attempt.id, now=NOON)
     assert db.session.get_one(Attempt, attempt.id).preferences == {"hide_timer": True}
+
+
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_retention_deletes_them_even_if_nothing_was_answered(client: CheckingClient, is_sent: bool) -> None:
+    attempt = make_attempt(make_interview(retention_days=30, deadline_at=NOON))
+    enter(client, attempt)
+    client.submit(SETTINGS, {**CHOICES, "own_words": "Xylophonia"})
+    if is_sent:
+        change_attempt(attempt, submitted_at=NOON)
+    housekeeping.delete_what_is_due(NOON + timedelta(days=29))
+    assert "own_words" in preferences_of(attempt)
+    assert housekeeping.delete_what_is_due(NOON + timedelta(days=31)) == 1
+    assert "own_words" not in preferences_of(attempt)
+    assert housekeeping.delete_what_is_due(NOON + timedelta(days=32)) == 0
+
+
+def preferences_of(attempt: Attempt) -> dict[str, object]:
+    db.session.rollback()
+    db.session.expire_all()
+    return db.session.get_one(Attempt, attempt.id).preferences
 
 
 def test_the_copy_of_a_persons_data_has_their_words(client: CheckingClient) -> None:
