@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from tests.layers import (
@@ -28,11 +29,20 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Module:
-    """One module of the application: its dotted name and its syntax tree."""
+    """One module of the application: its dotted name and its source text."""
 
     name: str
-    tree: ast.Module
-    lines: int = 0
+    source: str
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The syntax tree."""
+        return ast.parse(self.source)
+
+    @property
+    def lines(self) -> int:
+        """The number of lines."""
+        return self.source.count("\n")
 
     @property
     def room(self) -> str | None:
@@ -61,7 +71,7 @@ def read_modules() -> list[Module]:
 
 def module_from(name: str, source: str) -> Module:
     """Return a module with this source text, for testing a rule."""
-    return Module(name, ast.parse(source), source.count("\n") + 1)
+    return Module(name, source)
 
 
 def imports_only_leftward(module: Module) -> list[str]:
@@ -226,9 +236,8 @@ def problems_of(module: Module) -> list[str]:
 
 
 def _read(path: Path) -> Module:
-    source = path.read_text()
     name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-    return Module(name, ast.parse(source), source.count("\n"))
+    return Module(name, path.read_text())
 
 
 def _imports(nodes: Iterator[ast.AST] | list[ast.stmt]) -> Iterator[str]:

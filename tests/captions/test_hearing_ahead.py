@@ -6,6 +6,7 @@ import io
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -40,7 +41,8 @@ PATIENCE_SECONDS = 180
 RATE = 16_000
 
 
-def _recorded() -> bytes:
+@cache
+def content() -> bytes:
     """Return two minutes of speech as a browser records it."""
     file = io.BytesIO()
     speech = np.concatenate([SOUND, np.zeros(RATE, np.int16), SOUND])[None, :]
@@ -53,9 +55,6 @@ def _recorded() -> bytes:
             out.mux(stream.encode(each))
         out.mux(stream.encode(None))
     return file.getvalue()
-
-
-CONTENT = _recorded()
 
 
 @pytest.fixture
@@ -99,9 +98,10 @@ class Recording:
         with transaction() as session:
             session.get_one(StageRun, (self.take.id, "hear ahead")).lease_until = until
 
-    def arrive(self, until: int = len(CONTENT), *, now: datetime | None = None) -> None:
-        """Let the bytes up to `until` arrive."""
-        piece, key = CONTENT[self.arrived : until], f"uploads/{self.take.id}/{self.arrived}-{new_id()}"
+    def arrive(self, until: int | None = None, *, now: datetime | None = None) -> None:
+        """Let the bytes up to `until`, or all bytes, arrive."""
+        until = len(content()) if until is None else until
+        piece, key = content()[self.arrived : until], f"uploads/{self.take.id}/{self.arrived}-{new_id()}"
         get_storage().put(key, piece)
         digest = sha256(piece).hexdigest()
         with transaction() as session:
@@ -148,10 +148,10 @@ def cues_of(take: Take) -> list[Any]:
 def test_the_captions_are_those_of_the_finished_recording_and_only_the_rest_is_heard_after_stop(
     app: Flask, follower: Follower, groups: list[range]
 ) -> None:
-    whole = cues_of(make_uploaded_take(content=CONTENT))
+    whole = cues_of(make_uploaded_take(content=content()))
     every, recording = len(groups), Recording()
     groups.clear()
-    for until in range(20_000, len(CONTENT), 50_000):
+    for until in range(20_000, len(content()), 50_000):
         recording.arrive(until)
         follower.step()
     recording.arrive()
@@ -220,11 +220,11 @@ def test_a_take_that_goes_on_in_another_session_is_not_followed_but_captioned(
     follow(follower, recording, 1)
     with transaction() as session:
         key = f"uploads/{recording.take.id}/second"
-        get_storage().put(key, CONTENT)
-        part = UploadPart(start=0, size=len(CONTENT), sha256="0" * 64, key=key)
+        get_storage().put(key, content())
+        part = UploadPart(start=0, size=len(content()), sha256="0" * 64, key=key)
         session.add(
             Upload(
-                take_id=recording.take.id, segment=2, offset=len(CONTENT), created_at=NOON,
+                take_id=recording.take.id, segment=2, offset=len(content()), created_at=NOON,
                 expires_at=NOON + timedelta(days=7), active_at=clock.now(), parts=[part],
             )
         )  # fmt: skip
@@ -243,7 +243,7 @@ def test_a_pause_of_ten_minutes_ends_nothing_and_one_of_an_hour_only_the_hearing
     recording, begun = Recording(), clock.now()
     passed = timedelta(0)
     monkeypatch.setattr(clock, "now", lambda: begun + passed)
-    recording.arrive(len(CONTENT) // 2)
+    recording.arrive(len(content()) // 2)
     follower.step()
     for _ in range(60):
         passed += timedelta(seconds=10)
