@@ -6,7 +6,7 @@ half of the processor time of such tests.
 
 from __future__ import annotations
 
-from io import BytesIO
+from types import CodeType
 
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
@@ -15,19 +15,18 @@ from app.retrying import RetryingFlask
 
 
 class CompiledTemplates(BytecodeCache):
-    """Compiled templates in memory. Jinja compares the checksum of the source, so a changed template is compiled again."""
+    """Compiled templates in memory, by the checksum of their source, so a changed template is compiled again."""
 
     def __init__(self) -> None:
-        self.compiled: dict[str, bytes] = {}
+        self.compiled: dict[tuple[str, str], CodeType | None] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Fill the bucket if its template was compiled before."""
-        if bucket.key in self.compiled:
-            bucket.load_bytecode(BytesIO(self.compiled[bucket.key]))
+        bucket.code = self.compiled.get((bucket.key, bucket.checksum))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Store the compiled template in the bucket."""
-        self.compiled[bucket.key] = bucket.bytecode_to_string()
+        self.compiled[bucket.key, bucket.checksum] = bucket.code
 
 
 def share_compiled_templates() -> None:
