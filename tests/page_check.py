@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import os
 import re
+from pathlib import Path
 from typing import Any
 
 import html5lib
@@ -12,6 +14,8 @@ from bs4 import BeautifulSoup, Tag
 from flask import g, has_app_context
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
+
+from tools.pytest_runs import CHECKED_PAGES
 
 # Markup that the HTML Living Standard allows and html5lib reports as an error.
 TOLERATED: frozenset[str] = frozenset()
@@ -24,8 +28,8 @@ VARYING = re.compile(r"&#?\w+;|(?=[\w-]*\d)[\w-]{20,}(?:\.[\w-]+)*|(?<![hH])\d+"
 of headings. (Also matches character references, which are kept.)
 """
 NAMED_IDS = re.compile(r"""\s(?:id|for|aria-labelledby|aria-describedby|aria-controls)=["']?([^"'>]*)""")
-_without_problems: set[bytes] = set()
-"""Digests of the kinds of pages in which this process found no problem."""
+_without_problems: set[str] = set()
+"""Digests of the kinds of pages without problems."""
 
 
 class CheckingClient(FlaskClient):
@@ -81,19 +85,29 @@ def _forget_last_request() -> None:
 
 
 def problems_of_a_new_kind(html: str, *, fragment: bool = False) -> list[str]:
-    """Return the problems of a page, or none if this process has found none in a page of the same kind.
+    """Return the problems of a page, or none if a page of the same kind was checked before and had none.
 
     Two pages are of the same kind if they differ only in numbers and random ids, and the ids that refer to each other are
     in the same places. No check depends on anything else. Checking took a quarter of the time of tests of pages.
+    `make test` has all its processes share what they found, on both databases.
     """
     kind = (fragment, _without_numbers(html), _places_of_ids(html))
-    digest = hashlib.sha256(repr(kind).encode()).digest()
-    if digest in _without_problems:
+    digest = hashlib.sha256(repr(kind).encode()).hexdigest()
+    if _is_without_problems(digest):
         return []
     problems = page_problems(html, fragment=fragment)
     if not problems:
         _without_problems.add(digest)
+        if folder := os.environ.get(CHECKED_PAGES):
+            Path(folder, digest).touch()
     return problems
+
+
+def _is_without_problems(digest: str) -> bool:
+    if digest in _without_problems:
+        return True
+    folder = os.environ.get(CHECKED_PAGES)
+    return folder is not None and Path(folder, digest).exists()
 
 
 def _without_numbers(html: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests import page_check
@@ -16,6 +18,7 @@ SAME_KIND = PAGE.replace("12", "345").replace("candidate7", "candidate81").repla
 @pytest.fixture(autouse=True)
 def nothing_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page_check, "_without_problems", set())
+    monkeypatch.delenv(page_check.CHECKED_PAGES, raising=False)
 
 
 def test_page_that_differs_in_numbers_and_tokens_is_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,6 +26,19 @@ def test_page_that_differs_in_numbers_and_tokens_is_checked_once(monkeypatch: py
     monkeypatch.setattr(page_check, "page_problems", lambda *_, **__: ["checked"])
     assert page_check.problems_of_a_new_kind(SAME_KIND) == []
     assert page_check.problems_of_a_new_kind(PAGE, fragment=True) == ["checked"]
+
+
+def test_page_without_problems_is_not_checked_again_by_other_processes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(page_check.CHECKED_PAGES, str(tmp_path))
+    broken = PAGE.replace("<h1>", "<p>").replace("</h1>", "</p>")
+    assert page_check.problems_of_a_new_kind(PAGE) == []
+    assert page_check.problems_of_a_new_kind(broken) == ["0 h1 elements"]
+    monkeypatch.setattr(page_check, "_without_problems", set())  # as in another process
+    monkeypatch.setattr(page_check, "page_problems", lambda *_, **__: ["checked"])
+    assert page_check.problems_of_a_new_kind(PAGE) == []
+    assert page_check.problems_of_a_new_kind(broken) == ["checked"]
 
 
 @pytest.mark.parametrize(

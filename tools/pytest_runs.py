@@ -6,11 +6,14 @@ if the test fails again when it runs alone. A test that passes then is named in 
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from functools import cache
 
 from tools.lanes import ROOT, run, say
 
@@ -18,6 +21,10 @@ SLOWEST = ("--durations=30", "--durations-min=2")
 FAILED_BEFORE = ("--last-failed", "--last-failed-no-failures=none")
 MOST_AGAIN = 20
 """If more tests of a step fail, they are not run again, because the cause is no accident."""
+CHECKED_PAGES = "FAIRTAKE_CHECKED_PAGES"
+"""Environment variable with the folder in which all test processes of this run name the kinds of pages without problems
+(tests/page_check.py).
+"""
 _failures: dict[str, list[str]] = {}
 """The names of the tests that failed, by step."""
 _again: set[str] = set()
@@ -38,12 +45,19 @@ def pytest(
         variables["FAIRTAKE_TEST_DATABASE_URL"] = database
     alone = (*FAILED_BEFORE, *arguments, "-n", "0")
     with tempfile.TemporaryDirectory(prefix="t", ignore_cleanup_errors=True) as folder:  # short, for paths of sockets
-        variables |= {"PYTEST_DEBUG_TEMPROOT": folder, **(environment or {})}
+        variables |= {"PYTEST_DEBUG_TEMPROOT": folder, CHECKED_PAGES: _checked_pages(), **(environment or {})}
         chosen = alone if step in _again else arguments
         passed = run([sys.executable, "-m", "pytest", "-q", *SLOWEST, *chosen], variables)
     if not passed and step not in _again:
         _failures[step] = collected(*alone)
     return passed
+
+
+@cache
+def _checked_pages() -> str:
+    folder = tempfile.mkdtemp(prefix="pages")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def passes_again(step: str, run_step: Callable[[], bool]) -> list[str]:
