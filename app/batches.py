@@ -18,6 +18,8 @@ from app.extensions import Model, db
 from app.transaction import transaction
 from app.types import UtcDateTime
 
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""How far the clocks of the machines of an installation may differ."""
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 20, 60, 240, 1440))
 """Pause before each retry of a row. The last pause repeats."""
 MAX_FAILURES_IN_A_ROW = 20
@@ -74,7 +76,7 @@ def for_each(
     `is_all` means that the subjects are everything that is due, so stored failures of other rows are deleted. Raises an
     error only if a failure cannot be stored, because the database is unavailable.
     """
-    known = _known(batch)
+    known = _known(batch, now)
     succeeded, failures, done = 0, 0, set()
     for subject in subjects:
         name = subject[:MAX_SUBJECT_LENGTH]
@@ -96,7 +98,8 @@ def for_each(
 
 def paused(session: Session, batch: Batch, *, now: datetime) -> list[str]:
     """Return the failed rows that are not yet due for a retry, so that a query with a limit can exclude them."""
-    return list(session.scalars(select(SetAside.subject).where(SetAside.batch == str(batch), SetAside.next_at > now)))
+    is_paused = (SetAside.next_at > now, SetAside.last_at <= now + CLOCKS_DIFFER)
+    return list(session.scalars(select(SetAside.subject).where(SetAside.batch == str(batch), *is_paused)))
 
 
 def all_set_aside(session: Session) -> list[SetAside]:
@@ -141,11 +144,13 @@ def _set_aside(
     row.problem, row.tries, row.last_at, row.next_at = problem[:80], row.tries + 1, now, now + pause
 
 
-def _known(batch: Batch) -> dict[str, datetime]:
+def _known(batch: Batch, now: datetime) -> dict[str, datetime]:
+    """Return when to retry each failed row. A row that failed while the clock was ahead is retried now."""
     session = db.session()
-    rows = session.execute(select(SetAside.subject, SetAside.next_at).where(SetAside.batch == str(batch))).all()
+    query = select(SetAside.subject, SetAside.next_at, SetAside.last_at).where(SetAside.batch == str(batch))
+    rows = session.execute(query).all()
     session.rollback()
-    return {row.subject: row.next_at for row in rows}
+    return {row.subject: row.next_at if row.last_at <= now + CLOCKS_DIFFER else now for row in rows}
 
 
 def _forget(batch: Batch, subjects: Iterable[str]) -> None:

@@ -21,12 +21,10 @@ from app.captions.model_choice import is_stand_in
 from app.captions.services import speech_model_is_present
 from app.config import current_config
 from app.extensions import db, jobs
+from app.outages import MIN_FREE_BYTES
 from app.storage import get_storage
 
 blueprint = Blueprint("health", __name__)
-
-MIN_FREE_BYTES = 64 * 1024 * 1024
-"""Disk space needed for recordings that are being uploaded. With less, new recordings should go to another machine."""
 
 
 @blueprint.get("/healthz")

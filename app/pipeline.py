@@ -33,6 +33,7 @@ from app.extensions import db, jobs
 from app.heartbeat import Heartbeat
 from app.media.facts import Refusal
 from app.media.sandbox import MediaRefusedError
+from app.outages import is_outage
 from app.recording import fair_order, pipeline, processing
 from app.recording.completion import lock_take
 from app.recording.leases import GiveWayError, LeaseLostError
@@ -129,7 +130,7 @@ def run_stage(stage_name: str, take_id: str, lane: int = lanes.LAST) -> bool:
     except MediaRefusedError as refusal:
         _fail(claim, refusal.code, retry=False)
     except Exception as problem:
-        _fail(claim, type(problem).__name__, retry=True)
+        _fail(claim, type(problem).__name__, retry=True, is_counted=not is_outage(problem))
         raise
     return True
 
@@ -268,12 +269,10 @@ def _put_aside(claim: Claim) -> None:
 
 
 @retried
-def _fail(claim: Claim, problem: str, *, retry: bool) -> None:
+def _fail(claim: Claim, problem: str, *, retry: bool, is_counted: bool = True) -> None:
     log.error("stage failed: stage=%s take=%s error=%s", claim.stage, claim.take_id, problem)
     try:
         with transaction() as session:
-            processing.fail_stage(
-                session, claim.take_id, claim.stage, claim.lease, problem[:40], now=clock.now(), retry=retry
-            )
+            processing.fail_stage(session, claim, problem[:40], now=clock.now(), retry=retry, is_counted=is_counted)
     except LeaseLostError:
         log.warning("stage lease lost: stage=%s take=%s", claim.stage, claim.take_id)

@@ -193,8 +193,7 @@ class _FollowedTake:
         claim, now = self._claim, clock.now()
         with transaction() as session:
             if is_final:
-                held = (claim.take_id, claim.stage, claim.lease)
-                processing.fail_stage(session, *held, NOT_FOLLOWED, now=now, retry=False)
+                processing.fail_stage(session, claim, NOT_FOLLOWED, now=now, retry=False)
             else:
                 processing.put_back(session, claim, claim.lane, now=now)
 

@@ -191,15 +191,15 @@ def put_back(session: Session, held: QuestionMediaClaim, lane: int, *, now: date
     _write(session, held, **waits)
 
 
-def fail(session: Session, held: QuestionMediaClaim, problem: str, *, now: datetime, retry: bool) -> None:
+def fail(
+    session: Session, held: QuestionMediaClaim, problem: str, *, now: datetime, retry: bool, is_counted: bool = True
+) -> None:
     """Store why the encoding failed. With `retry`, the media is queued again until all attempts are used.
 
-    Raises LeaseLostError if another process has taken over.
+    An attempt that is not counted leaves their number unchanged. Raises LeaseLostError if another process has taken over.
     """
     encoding = _locked(session, held)
-    again = retry and encoding.attempts < leases.MAX_ATTEMPTS
-    state = StageState.PENDING if again else StageState.FAILED
-    _write(session, held, **leases.release(state, now=now, problem=problem[:40]))
+    _write(session, held, **leases.failed(encoding, problem, now=now, retry=retry, is_counted=is_counted))
 
 
 def publish(session: Session, held: QuestionMediaClaim, made: EncodedQuestionMedia, *, now: datetime) -> list[str]:

@@ -18,6 +18,7 @@ from app.captions.question_versions import MediaPlace
 from app.heartbeat import Heartbeat
 from app.media.facts import Refusal, encoding_limits
 from app.media.sandbox import MediaRefusedError, Preparation, prepare_media
+from app.outages import is_outage
 from app.recording import pipeline as recording_pipeline
 from app.recording.leases import GiveWayError, LeaseLostError
 from app.recording.upload.incoming import discard as delete_keys
@@ -51,7 +52,7 @@ def encode(place: MediaPlace, lane: int, meanwhile: Meanwhile) -> bool:
     except MediaRefusedError as refusal:
         _fail(claim, refusal.code, retry=False)
     except Exception as problem:
-        _fail(claim, type(problem).__name__, retry=True)
+        _fail(claim, type(problem).__name__, retry=True, is_counted=not is_outage(problem))
         raise
     return True
 
@@ -128,10 +129,10 @@ def _put_back(claim: QuestionMediaClaim) -> None:
 
 
 @retried
-def _fail(claim: QuestionMediaClaim, problem: str, *, retry: bool) -> None:
+def _fail(claim: QuestionMediaClaim, problem: str, *, retry: bool, is_counted: bool = True) -> None:
     log.error("question media failed: question=%s role=%s error=%s", *claim.place, problem)
     try:
         with transaction() as session:
-            question_media_encoding.fail(session, claim, problem, now=clock.now(), retry=retry)
+            question_media_encoding.fail(session, claim, problem, now=clock.now(), retry=retry, is_counted=is_counted)
     except LeaseLostError:
         log.warning("question media lease lost: question=%s role=%s", *claim.place)

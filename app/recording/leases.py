@@ -21,6 +21,8 @@ GAVE_UP = "gave up"
 """The problem of work that was begun MAX_ATTEMPTS times without ending."""
 LEASE = timedelta(seconds=30)
 """Duration of a lease. It is renewed while the work continues. After it expires, another worker may claim the work."""
+MAX_LEASES_AHEAD = 10
+"""A lease that ends later than so many leases from now was given by a clock that was wrong."""
 RETRY_PAUSE = timedelta(minutes=1)
 """Pause after a failure, for work that is not in the RQ queue."""
 
@@ -59,13 +61,18 @@ def is_free(model: type[LeaseColumns], *, now: datetime) -> ColumnElement[bool]:
 
 def is_due(model: type[LeaseColumns], *, now: datetime) -> ColumnElement[bool]:
     """Return the condition for work that can be claimed now. After a failure, the work pauses first."""
-    has_paused = or_(model.attempts == 0, model.updated_at < now - RETRY_PAUSE)
+    has_paused = or_(
+        model.problem.is_(None),
+        model.updated_at < now - RETRY_PAUSE,
+        model.updated_at > now + RETRY_PAUSE,  # the clock was ahead
+    )
     return or_(and_(model.state == str(StageState.PENDING), has_paused), is_abandoned(model, now=now))
 
 
 def is_abandoned(model: type[LeaseColumns], *, now: datetime) -> ColumnElement[bool]:
-    """Return the condition for running work whose lease has expired."""
-    return and_(model.state == str(StageState.RUNNING), model.lease_until < now)
+    """Return the condition for running work whose lease has expired, or was given while the clock was ahead."""
+    is_over = or_(model.lease_until < now, model.lease_until > now + MAX_LEASES_AHEAD * LEASE)
+    return and_(model.state == str(StageState.RUNNING), is_over)
 
 
 def claim(session: Session, model: type[LeaseColumns], *here: ColumnElement[bool], now: datetime) -> str | None:
@@ -102,6 +109,16 @@ def write(session: Session, model: type[LeaseColumns], *here: ColumnElement[bool
     written = session.execute(update(model).where(*here, model.lease == held).values(**values))
     if written.rowcount != 1:  # type: ignore[attr-defined]
         raise LeaseLostError(str(model.__name__))
+
+
+def failed(row: LeaseColumns, problem: str, *, now: datetime, retry: bool, is_counted: bool) -> dict[str, Any]:
+    """Return the values to write when work has failed. With `retry`, it waits again until all attempts are used.
+
+    An attempt that is not counted leaves their number unchanged.
+    """
+    attempts = row.attempts if is_counted else row.attempts - 1
+    again = retry and attempts < MAX_ATTEMPTS
+    return release(StageState.PENDING if again else StageState.FAILED, now=now, problem=problem[:40], attempts=attempts)
 
 
 def release(state: StageState, *, now: datetime, **values: Any) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 
 from app.recording import leases
 from app.recording.leases import LEASE as LEASE
-from app.recording.leases import MAX_ATTEMPTS
 from app.recording.leases import LeaseLostError as LeaseLostError
 from app.recording.models import Stage, StageRun, StageState, Take
 
@@ -105,7 +104,7 @@ def note_percent(session: Session, take_id: str, stage: Stage, lease: str, perce
 
 def is_last_attempt(session: Session, take_id: str, stage: Stage) -> bool:
     """Return whether a claimed stage is on its last attempt."""
-    return session.get_one(StageRun, (take_id, str(stage))).attempts >= MAX_ATTEMPTS
+    return session.get_one(StageRun, (take_id, str(stage))).attempts >= leases.MAX_ATTEMPTS
 
 
 def is_done(session: Session, take_id: str, stage: Stage) -> bool:
@@ -128,15 +127,17 @@ def finish_stage(
 
 
 def fail_stage(
-    session: Session, take_id: str, stage: Stage, lease: str, problem: str, *, now: datetime, retry: bool
+    session: Session, claim: Claim, problem: str, *, now: datetime, retry: bool, is_counted: bool = True
 ) -> None:
-    """Record why a stage failed. With `retry`, it may be attempted again. Raises LeaseLostError if the lease was lost."""
-    run = session.get(StageRun, (take_id, str(stage)))
+    """Record why a stage failed. With `retry`, it is attempted again until all attempts are used.
+
+    An attempt that is not counted leaves their number unchanged. Raises LeaseLostError if the lease was lost.
+    """
+    run = session.get(StageRun, (claim.take_id, str(claim.stage)))
     if run is None:
-        raise LeaseLostError(f"{stage} of {take_id}")
-    again = retry and run.attempts < MAX_ATTEMPTS
-    state = StageState.PENDING if again else StageState.FAILED
-    _write(session, take_id, stage, lease, **leases.release(state, now=now, problem=problem))
+        raise LeaseLostError(f"{claim.stage} of {claim.take_id}")
+    failed = leases.failed(run, problem, now=now, retry=retry, is_counted=is_counted)
+    _write(session, claim.take_id, claim.stage, claim.lease, **failed)
 
 
 def put_back(session: Session, claim: Claim, lane: int, *, now: datetime) -> None:
@@ -182,7 +183,11 @@ def stalled_stages(session: Session, *, now: datetime, model_is_present: bool) -
     waiting = [str(StageState.PENDING)]
     if model_is_present:
         waiting.append(str(StageState.WAITING_FOR_MODEL))
-    not_lately = or_(StageRun.enqueued_at.is_(None), StageRun.enqueued_at < now - REQUEUE_AFTER)
+    not_lately = or_(
+        StageRun.enqueued_at.is_(None),
+        StageRun.enqueued_at < now - REQUEUE_AFTER,
+        StageRun.enqueued_at > now + REQUEUE_AFTER,  # the clock was ahead
+    )
     abandoned = leases.is_abandoned(StageRun, now=now)
     query = (
         select(StageRun.take_id, StageRun.stage)

@@ -13,7 +13,7 @@ from app.interviews.models import Attempt
 from app.recording import processing
 from app.recording.arrival import ArrivalProgress
 from app.recording.models import Answer, Media, Stage, StageRun, Take
-from app.recording.processing import LeaseLostError
+from app.recording.processing import Claim, LeaseLostError
 from app.recording.question_status import task_list
 from app.recording.recorder_reports import SegmentReport, merged
 from app.recording.viewing import note_viewing
@@ -85,7 +85,7 @@ def test_the_stages_begin_again_and_a_worker_that_was_at_it_is_fenced_off(candid
     with pytest.raises(LeaseLostError), transaction() as session:
         processing.finish_stage(session, take.id, Stage.ASSEMBLE, lease, now=clock.now())
     with pytest.raises(LeaseLostError), transaction() as session:
-        processing.fail_stage(session, take.id, Stage.ASSEMBLE, lease, "killed", now=clock.now(), retry=True)
+        processing.fail_stage(session, Claim(take.id, Stage.ASSEMBLE, lease), "killed", now=clock.now(), retry=True)
 
 
 def test_parts_of_an_open_take_stay_after_assembling_and_go_when_all_is_there(candidate: Candidate) -> None:

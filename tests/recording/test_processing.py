@@ -12,7 +12,7 @@ from app.extensions import db
 from app.recording import processing
 from app.recording.leases import LEASE, MAX_ATTEMPTS, LeaseLostError
 from app.recording.models import Stage, StageRun, StageState
-from app.recording.processing import REQUEUE_AFTER, TakeState
+from app.recording.processing import REQUEUE_AFTER, Claim, TakeState
 from app.transaction import transaction
 from tests.factories import NOON, make_take
 
@@ -87,7 +87,7 @@ def test_a_failure_is_tried_again_until_there_were_enough(take_id: str) -> None:
         lease = claim(take_id)
         assert lease
         with transaction() as session:
-            processing.fail_stage(session, take_id, Stage.ASSEMBLE, lease, "OSError", now=NOON, retry=True)
+            processing.fail_stage(session, Claim(take_id, Stage.ASSEMBLE, lease), "OSError", now=NOON, retry=True)
         wanted = StageState.PENDING if attempt < MAX_ATTEMPTS else StageState.FAILED
         assert (run_of(take_id).state, run_of(take_id).problem) == (wanted, "OSError")
     assert claim(take_id) is None
@@ -97,7 +97,7 @@ def test_a_refusal_is_not_tried_again(take_id: str) -> None:
     lease = claim(take_id)
     assert lease
     with transaction() as session:
-        processing.fail_stage(session, take_id, Stage.ASSEMBLE, lease, "not_media", now=NOON, retry=False)
+        processing.fail_stage(session, Claim(take_id, Stage.ASSEMBLE, lease), "not_media", now=NOON, retry=False)
     assert run_of(take_id).state == StageState.FAILED
 
 
