@@ -4,9 +4,10 @@ PYTHON ?= $(shell tools/find-python)
 VENV   := .venv
 PY     := $(VENV)/bin/python
 PORT   ?= 8000
+FAULTS ?= 100
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test test-nightly s3-server test-screenreader screens trees bench demo-model translations scripts lock format clean
+.PHONY: help demo check test test-nightly test-faults s3-server test-screenreader screens trees bench demo-model translations scripts lock format clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +23,9 @@ test: $(VENV)/test s3-server ## Set up and run every test
 
 test-nightly: $(VENV)/test s3-server ## Run the tests that `make test` leaves out, because they repeat what another test shows
 	@exec $(PY) -m tools.run_tests --nightly
+
+test-faults: $(VENV)/test s3-server ## Kill, fill, cut and stop things at random under load, and check that nothing is lost (FAULTS=100, SEED=)
+	@exec $(PY) -m tests.faults --faults $(FAULTS) $(if $(SEED),--seed $(SEED))
 
 s3-server: $(VENV)/s3-server/installed ## Set up the S3 server of the storage tests, in an environment of its own
 

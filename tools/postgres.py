@@ -32,7 +32,7 @@ def running_postgres() -> Iterator[str]:
     """Context manager that runs a PostgreSQL server and yields a database URL. Durability is off."""
     binaries = find_binaries()
     folder = Path(tempfile.mkdtemp(prefix="fairtake-pg-"))
-    user = _unprivileged_user()
+    user = unprivileged_user()
     if user:
         shutil.chown(folder, user)
     cluster = folder / "cluster"
@@ -51,7 +51,7 @@ def running_postgres() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _unprivileged_user() -> str | None:
+def unprivileged_user() -> str | None:
     """Return the user `postgres` if this process runs as root, because PostgreSQL refuses to run as root. Else None."""
     if os.geteuid() != 0:
         return None
