@@ -186,6 +186,7 @@ def test_rest_of_an_answer_sent_without_waiting_is_added(context: BrowserContext
     expect(page.locator("#coming")).to_contain_text("The rest is then added to your answer")
     assert "Part of your recording has not arrived yet." in said_truly(page, attempt_id)
     expect(page.locator(".lead")).to_have_text("Thank you. You have finished.", timeout=VERY_LONG_MS)
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
     expect(page.locator("#coming")).to_be_hidden()
     assert is_all_here(attempt_id)
     assert answer() == whole

@@ -30,7 +30,8 @@ export function wire(sink, { tabs = null } = {}) {
 /** One key pauses and resumes without moving the focus, because a screen reader would name each button on the way. */
 function pauseByKey(recorder) {
   document.addEventListener("keydown", (event) => {
-    const isElsewhere = document.activeElement !== document.body && !recorder.view.root.contains(document.activeElement);
+    const focused = /** @type {HTMLElement} */ (document.activeElement);
+    const isElsewhere = focused.tabIndex >= 0 && !recorder.view.root.contains(focused);
     if (event.key !== PAUSE_KEY || event.repeat || event.defaultPrevented || isElsewhere) return;
     const { phase } = recorder.state;
     const isPaused = phase === "paused" && recorder.view.isHeld;
