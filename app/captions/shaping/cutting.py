@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.captions.shaping.cues import Cue, Word
+from app.captions.shaping.lines import is_spaceless
 
 
 def cues_from(cues: Sequence[Cue], cut_ms: int) -> list[Cue]:
@@ -44,7 +45,7 @@ def _moved_word(word: Word, by_ms: int) -> Word:
 def _divided(cue: Cue, cut_ms: int) -> tuple[Cue | None, Cue | None]:
     """Return the parts of a caption before and after the cut. It begins before the cut."""
     later = tuple(word for word in cue.words if word.start_ms >= cut_ms)
-    place = _place_of(cue, cut_ms) if later and cue.end_ms > cut_ms else None
+    place = _place_of(cue.text, later) if later and cue.end_ms > cut_ms else None
     if place is None:
         return cue, None
     before, after = cue.text[:place].rstrip(), cue.text[place:]
@@ -55,12 +56,30 @@ def _divided(cue: Cue, cut_ms: int) -> tuple[Cue | None, Cue | None]:
     )
 
 
-def _place_of(cue: Cue, cut_ms: int) -> int | None:
-    """Return where in the text of a caption its first word from the cut on begins, or None if it is not found."""
-    place = 0
-    for word in cue.words:
-        found = cue.text.find(word.text, place)
-        if found >= 0 and word.start_ms >= cut_ms:
-            return found
-        place = found + len(word.text) if found >= 0 else place
-    return None
+def _place_of(text: str, words: Sequence[Word]) -> int | None:
+    """Return the last place in a text from which on these words follow, or None if there is none.
+
+    It is the last one, because a typed word, whose time is not known, may be the same as the first of them.
+    """
+    place = len(text)
+    for word in reversed(words):
+        place = _last_place(text, word.text, place)
+        if place < 0:
+            return None
+    return place
+
+
+def _last_place(text: str, word: str, end: int) -> int:
+    """Return where a whole word begins for the last time in `text[:end]`, or -1."""
+    place = text.rfind(word, 0, end)
+    while place >= 0:
+        behind = place + len(word)
+        if not (_joins(text[place - 1 : place], word[0]) or _joins(word[-1], text[behind : behind + 1])):
+            return place
+        place = text.rfind(word, 0, behind - 1)
+    return -1
+
+
+def _joins(left: str, right: str) -> bool:
+    """Return whether two characters next to each other are in the same word. Either may be missing ("")."""
+    return left.isalnum() and right.isalnum() and not (is_spaceless(left) or is_spaceless(right))
