@@ -45,7 +45,11 @@ class ListeningChild:
         with suppress(OSError, AttributeError):
             fcntl.fcntl(self._pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
         os.set_blocking(self._pipe, False)
-        self.feed(json.dumps(request).encode() + b"\n")
+        try:
+            self.feed(json.dumps(request).encode() + b"\n")
+        except BaseException:
+            self.close()
+            raise
 
     def feed(self, content: bytes, seconds: float = 10.0) -> None:
         """Give more bytes of the recording to the child. Raises DeafError if it does not take them within `seconds`."""

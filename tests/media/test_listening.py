@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.media import processes
 from app.media.facts import MediaBudget
 from app.media.listening import DeafError, ListeningChild
 from app.media.sandbox import prepare_media
@@ -80,3 +81,22 @@ def test_a_recording_that_cannot_be_heard_while_it_grows_is_not_followed(
         assert not child.audio.exists() or child.audio.stat().st_size == 0
     finally:
         child.close()
+
+
+def test_child_that_does_not_take_its_request_is_ended(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[processes.Child] = []
+
+    def new_child(program: Path) -> processes.Child:
+        started.append(real(program))
+        return started[0]
+
+    def feed(_self: ListeningChild, _content: bytes) -> None:
+        raise DeafError
+
+    real = processes.new_child
+    monkeypatch.setattr(processes, "new_child", new_child)
+    monkeypatch.setattr(ListeningChild, "feed", feed)
+    with pytest.raises(DeafError):
+        ListeningChild(folder, LIMITS, 10**9)
+    assert started[0].process.returncode is not None
+    assert started[0].complaints.closed
