@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from app.recording.serving import SERVED_FILE
@@ -21,7 +22,7 @@ from app.recording.serving import SERVED_FILE
 HELD_SECONDS = 10.0
 """How long a decision holds. Signing out or losing a permission may take effect this much later in another process."""
 MAX_DECISIONS = 10_000
-"""Maximum number of decisions that a process keeps."""
+"""Maximum number of decisions, and of people whose forms are remembered, that a process keeps."""
 PIECE = 1024 * 1024
 """Number of bytes of a response that a thread prepares at a time."""
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -61,6 +62,10 @@ class Decisions:
         self.now = now
         self._held: dict[bytes, dict[Key, Decision]] = {}
         self._count = 0
+        self._forgotten_at: dict[bytes, float] = {}
+        """When the latest form of a person began or ended, by their cookies."""
+        self._none_before = -inf
+        """No decision about an earlier request is kept."""
 
     def find(self, scope: Mapping[str, Any]) -> FileRange | None:
         """Return the range to send, or None if the application has to decide."""
@@ -85,6 +90,8 @@ class Decisions:
         found = _CONTENT_RANGE.fullmatch(headers.get(b"content-range", b""))
         if path is None or not cookies or response.status != 206 or found is None or b"set-cookie" in headers:
             return
+        if response.began_at <= self._forgotten_at.get(cookies, self._none_before):
+            return
         kept = [(name, value) for name, value in response.headers if name not in _OF_ONE_RANGE]
         until = response.began_at + HELD_SECONDS
         if self._count >= MAX_DECISIONS:
@@ -95,9 +102,18 @@ class Decisions:
         theirs[_key(scope)] = Decision(str(path), int(found[1]), headers.get(b"etag", b""), kept, until)
 
     def forget(self, scope: Mapping[str, Any]) -> None:
-        """Forget all decisions about a person who sends a form, because it may sign them out."""
-        if scope["method"] not in SAFE and self._held:
-            self._count -= len(self._held.pop(_cookies(scope), {}))
+        """Forget all decisions about a person who sends a form, because it may sign them out.
+
+        Decisions about their requests that have begun before are not kept either.
+        """
+        if scope["method"] in SAFE:
+            return
+        cookies = _cookies(scope)
+        self._count -= len(self._held.pop(cookies, {}))
+        if len(self._forgotten_at) >= MAX_DECISIONS:
+            self._forgotten_at.clear()
+            self._none_before = self.now()
+        self._forgotten_at[cookies] = self.now()
 
 
 @dataclass(frozen=True, slots=True)

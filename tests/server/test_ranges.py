@@ -16,6 +16,7 @@ from app.accounts.models import Role
 from app.clock import now
 from app.recording.models import Take
 from app.recording.serving import SERVED_FILE
+from app.server import ranges
 from app.server.ranges import HELD_SECONDS, PIECE, Decisions, FileRange, Response
 from app.storage import get_storage
 from app.transaction import transaction
@@ -122,6 +123,34 @@ def test_form_of_the_person_ends_their_decisions_and_no_others(decisions: Decisi
     assert decisions.find(asking()) is not None
     decisions.forget(asking(method="POST", path="/sign-out"))
     assert decisions.find(asking()) is None
+
+
+def test_request_that_began_before_a_form_of_the_person_decides_nothing(clock: Clock) -> None:
+    decisions, began_at = Decisions(clock), clock.seconds
+    clock.seconds += 1
+    decisions.forget(asking(method="POST", path="/sign-out"))
+    decide(decisions, began_at)
+    assert decisions.find(asking()) is None
+    clock.seconds += 1
+    decide(decisions, clock.seconds)
+    assert decisions.find(asking()) is not None
+
+
+def test_forms_of_many_people_are_forgotten_without_keeping_an_older_decision(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ranges, "MAX_DECISIONS", 2)
+    decisions, began_at = Decisions(clock), clock.seconds
+    for name in ("ada", "bo", "cy"):
+        clock.seconds += 1
+        decisions.forget(asking(method="POST", path="/sign-out", cookie=f"fairtake={name}"))
+    decide(decisions, began_at)
+    assert decisions.find(asking()) is None
+
+
+def decide(decisions: Decisions, began_at: float) -> None:
+    told = [(b"content-range", b"bytes 0-9/100"), (b"etag", b'"one"')]
+    decisions.keep(asking(), {SERVED_FILE: "/recording"}, Response(206, told, began_at))
 
 
 @pytest.mark.parametrize("different", [{"status": 200}, {"environ": {}}, {"set_cookie": b"fairtake=new"}], ids=str)
