@@ -89,6 +89,8 @@ class World:
         with transaction() as session:
             found, by = session.get_one(Answer, answer.id), session.get_one(StaffUser, self.scorer.id)
             score_services.hand_in(session, by, found, ScoreInput(None, "Clear and kind.", 0), now=NOON)
+        unclear = make_attempt(attempt.interview, submitted_at=NOON)
+        make_captioned_answer("Gibberish wobbles", attempt=unclear, recording=ANSWER, verdict="not understood")
         return answer.id
 
     def _asked(self) -> str:
