@@ -95,23 +95,23 @@ def many_packets(path: Path, count: int, *, every_ms: int = 0) -> Path:
 
 def compressed_sound(path: Path, seconds: int) -> Path:
     """Write a Matroska file of silent PCM sound in zlib-compressed blocks. It is a thousandth of the size of its sound."""
-    track = _element(0xAE, _element(0xD7, b"\1") + _element(0x73C5, b"\1") + _element(0x83, b"\2")
-        + _element(0x86, b"A_PCM/INT/LIT")
-        + _element(0xE1, _element(0xB5, struct.pack(">d", 48_000.0)) + _element(0x9F, b"\2") + _element(0x6264, b"\x10"))
-        + _element(0x6D80, _element(0x6240, _element(0x5031, b"\0") + _element(0x5032, b"\1") + _element(0x5033, b"\0")
-            + _element(0x5034, _element(0x4254, b"\0"))))
+    track = element(0xAE, element(0xD7, b"\1") + element(0x73C5, b"\1") + element(0x83, b"\2")
+        + element(0x86, b"A_PCM/INT/LIT")
+        + element(0xE1, element(0xB5, struct.pack(">d", 48_000.0)) + element(0x9F, b"\2") + element(0x6264, b"\x10"))
+        + element(0x6D80, element(0x6240, element(0x5031, b"\0") + element(0x5032, b"\1") + element(0x5033, b"\0")
+            + element(0x5034, element(0x4254, b"\0"))))
     )  # fmt: skip
-    header = _element(0x1A45DFA3, _element(0x4282, b"matroska"))
+    header = element(0x1A45DFA3, element(0x4282, b"matroska"))
     block = zlib.compress(bytes(48_000 * 4))
     clusters = b"".join(
-        _element(0x1F43B675, _element(0xE7, struct.pack(">I", second * 1000)) + _element(0xA3, b"\x81\0\0\x80" + block))
+        element(0x1F43B675, element(0xE7, struct.pack(">I", second * 1000)) + element(0xA3, b"\x81\0\0\x80" + block))
         for second in range(seconds)
     )
-    info = _element(0x1549A966, _element(0x2AD7B1, struct.pack(">I", 1_000_000)))
-    path.write_bytes(header + _element(0x18538067, info + _element(0x1654AE6B, track) + clusters))
+    info = element(0x1549A966, element(0x2AD7B1, struct.pack(">I", 1_000_000)))
+    path.write_bytes(header + element(0x18538067, info + element(0x1654AE6B, track) + clusters))
     return path
 
 
-def _element(number: int, content: bytes) -> bytes:
+def element(number: int, content: bytes) -> bytes:
     """Return an EBML element (RFC 8794) with its size in eight bytes."""
     return number.to_bytes((number.bit_length() + 7) // 8, "big") + struct.pack(">Q", len(content) | 1 << 56) + content
