@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import logging
+import os
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +25,8 @@ from app.config import Config
 from app.extensions import db, jobs
 from app.interviews.models import Attempt, Invitation
 from app.recording import assembly, processing
-from app.recording.models import Stage, UploadPart, WrittenDraft
+from app.recording.models import Stage, StageRun, StageState, Upload, UploadPart, WrittenDraft
+from app.storage import get_storage
 from app.traces import JobFailedError, WordlessFormatter, trace_of
 from app.transaction import transaction
 from app.work import Worker
@@ -33,6 +36,8 @@ from tests.page_check import CheckingClient
 from tests.personal_data import in_files, in_redis, watched_redis
 from tests.recording.candidate import RECORDING, Candidate
 from tests.test_temporary import leave
+from tests.waiting import wait_until
+from tests.worker_process import running_worker
 
 NAME, ADDRESS, TYPED = "Quillonia Zastrugi", "quillonia@zastrugi.example", "borborygmus@typed.example"
 ANSWER, REQUEST, SPOKEN = "sesquipedalian answer", "tatterdemalion request", b"gobbledegook-of-a-recording"
@@ -182,3 +187,53 @@ def test_queue_stores_only_the_name_of_a_jobs_error() -> None:
 @pytest.mark.redis
 def test_a_database_error_does_not_carry_its_parameters(app: Flask) -> None:
     assert db.engine.hide_parameters
+
+
+@pytest.mark.redis
+@pytest.mark.timeout(900)
+def test_nothing_of_a_person_outlives_a_killed_worker_and_an_erasure(
+    app: Flask, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A real worker is killed in the middle of a recording, another one finishes it, and then the person is erased."""
+    config = app.config["FAIRTAKE"]
+    attempt = take_part(app)
+    invitation_id = attempt.invitation_id
+    take = make_uploaded_take(attempt=attempt, question=attempt.interview.questions[2])
+    parts = db.session.query(UploadPart).join(Upload).filter_by(take_id=take.id)
+    recording = b"".join(b"".join(get_storage().stream(part.key)) for part in parts)
+    pieces = [recording[place : place + 16] for place in range(1000, len(recording) - 16, 97)]
+    with transaction() as session:
+        processing.add_stage(session, take.id, Stage.ASSEMBLE, now=clock.now())
+    pipeline.enqueue(Stage.ASSEMBLE, take.id)
+    with running_worker(config, "--inner") as first:
+        wait_until(
+            lambda: has_reached(take.id, Stage.ASSEMBLE, StageState.RUNNING, StageState.DONE), "a worker assembles"
+        )
+        os.killpg(first.pid, signal.SIGKILL)
+        first.wait()
+    leave(take.id, age_seconds=1)
+    with running_worker(config):
+        wait_until(lambda: has_reached(take.id, Stage.INDEX, StageState.DONE), "another worker finishes")
+    served = as_bytes(tmp_path)
+    pieces = [piece for piece in pieces if piece in served]
+    assert len(pieces) > 10, "else the test would prove nothing"
+    erasure_run.erase(invitation_id, actor=Actor("staff", "x" * 26), now=clock.now())
+    left = as_bytes(tmp_path)
+    assert [piece for piece in pieces if piece in left] == []
+    assert found_in(in_files(tmp_path)) == []
+    assert found_in(everything()) == []
+    assert found_in(in_redis(jobs.redis)) == []
+    assert [path for path in temporary.root().rglob("*") if path.is_file()] == []
+    printed = capfd.readouterr()
+    assert found_in(printed.out + printed.err) == [], "in the output of the workers"
+
+
+def has_reached(take_id: str, stage: Stage, *states: StageState) -> bool:
+    db.session.rollback()
+    run = db.session.get(StageRun, (take_id, str(stage)))
+    return run is not None and run.state in states
+
+
+def as_bytes(folder: Path) -> bytes:
+    """Return the contents of all files in a folder."""
+    return b"\n".join(path.read_bytes() for path in folder.rglob("*") if path.is_file() and not path.is_socket())
