@@ -30,7 +30,12 @@ def wait_for_continue(client: socket.socket) -> None:
     assert received.startswith(b"HTTP/1.1 100")
 
 
-def exchange(port: int, sent: bytes) -> bytes:
-    """Send these bytes, and return everything that the server sends before it closes the connection."""
+def exchange(port: int, sent: bytes, *, is_whole: bool = False) -> bytes:
+    """Send these bytes, and return everything that the server sends before it closes the connection.
+
+    With `is_whole`, the server is told that nothing follows.
+    """
     with closing(connect(port, sent)) as client:
+        if is_whole:
+            client.shutdown(socket.SHUT_WR)
         return b"".join(iter(partial(client.recv, 65536), b""))
