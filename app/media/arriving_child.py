@@ -27,16 +27,12 @@ def main() -> None:
     request = _request()
     if request is None:
         return
-    folder = Path(request["folder"])
-    os.chdir(folder)
     os.nice(10)  # Finished recordings have priority.
+    confinement.confine_child(request, library)
     limits = facts.MediaBudget(**request["limits"])
-    allowance = confinement.ProcessLimits(limits.memory_bytes, limits.cpu_seconds, request["file_bytes"])
-    programs = [Path(library) / "av", Path(os.__file__).parent]  # Some of their modules are imported later.
-    confinement.confine(allowance, [place for place in programs if place.exists()], folder, request["parent"])
     status = 0
     try:
-        decode_arriving(0, folder / AUDIO, limits, request["most_bytes"])
+        decode_arriving(0, Path(request["folder"]) / AUDIO, limits, request["most_bytes"])
     except Exception:  # noqa: BLE001 - the finished recording is read again, and refused then if it must be
         status = 1
     os._exit(status)

@@ -43,15 +43,11 @@ def main() -> None:
     if not asked:
         return
     request = json.loads(asked)
-    os.chdir(request["folder"])
     limits = facts.MediaBudget(**request["limits"])
     folder = Path(request["folder"])
     segments = [Path(path) for path in request["segments"]]
-    allowance = confinement.ProcessLimits(limits.memory_bytes, limits.cpu_seconds, request["file_bytes"])
-    programs = [Path(library) / "av", Path(os.__file__).parent]  # Some of their modules are imported later.
-    readable = [*segments, *(place for place in programs if place.exists())]
     signal.alarm(math.ceil(limits.wall_seconds))  # ends the child even if the parent is busy
-    walls = confinement.confine(allowance, readable, folder, request["parent"])
+    walls = confinement.confine_child(request, library, segments)
     result = {**_work(request["way"], segments, folder, limits, request["skip_ms"]), "walls": walls}
     (folder / RESULT).write_text(json.dumps(result))
     os._exit(0)  # All files are closed. An orderly shutdown of Python and FFmpeg would take 15 ms.

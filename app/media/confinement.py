@@ -21,10 +21,11 @@ import signal
 import struct
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 STACK_OF_A_THREAD = 10 * 1024 * 1024
 """FFmpeg's filters create one thread per core. The whole stack of each counts as memory, even if it is not used."""
@@ -70,6 +71,18 @@ def confine(allowance: ProcessLimits, readable: Iterable[Path], writable: Path |
             walls["files"] = _restrict_files(libc, readable, writable)
             walls["calls"] = _restrict_calls(libc)
     return [name for name, stands in walls.items() if stands]
+
+
+def confine_child(request: Mapping[str, Any], library: str, readable: Iterable[Path] = ()) -> list[str]:
+    """Enter the folder of a request and put up every wall around a child that decodes media. Returns the names of the walls.
+
+    The child may read `readable` and its libraries, some of whose modules are imported later, and write to its folder.
+    """
+    folder, limits = Path(request["folder"]), request["limits"]
+    os.chdir(folder)
+    allowance = ProcessLimits(limits["memory_bytes"], limits["cpu_seconds"], request["file_bytes"])
+    programs = [place for place in (Path(library) / "av", Path(os.__file__).parent) if place.exists()]
+    return confine(allowance, [*readable, *programs], folder, request["parent"])
 
 
 def lower_processor_time(seconds: int) -> None:
