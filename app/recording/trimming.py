@@ -136,7 +136,7 @@ def save_whole(session: Session, take_id: str, made: AssembledMedia, *, now: dat
 
     The caller must have locked the take, and then makes the files without the beginning.
     """
-    replaced = _forget_whole(session, take_id)
+    replaced = _delete(session, untrimmed_media(session, take_id))
     session.add(UntrimmedMedia(take_id=take_id, **media_values(made, now=now) | NO_SAMPLES))
     session.flush()
     return [*replaced, *_some(made.audio_key), *take_parts(session, take_id, made)]
@@ -162,13 +162,10 @@ def _set_aside_whole(session: Session, take: Take, *, now: datetime) -> list[str
 
 def _show_whole(session: Session, take: Take, *, now: datetime) -> list[str]:
     """Let the whole files be played again. Nothing needs to be made, except captions if there are none."""
-    whole, media = untrimmed_media(session, take.id), take.media
+    whole = untrimmed_media(session, take.id)
     if whole is None:
         return []
-    unused = media.keys if media else []
-    if media is not None:
-        session.delete(media)
-        session.flush()
+    unused = _delete(session, take.media)
     session.add(Media(take_id=take.id, **whole.column_values()))
     take.measured_ms = whole.duration_ms
     session.delete(whole)
@@ -183,10 +180,10 @@ def _some(key: str | None) -> list[str]:
     return [key] if key else []
 
 
-def _forget_whole(session: Session, take_id: str) -> list[str]:
-    whole = untrimmed_media(session, take_id)
-    if whole is None:
+def _delete(session: Session, media: Media | UntrimmedMedia | None) -> list[str]:
+    """Delete the row of a take's files, if there is one. Returns their storage keys."""
+    if media is None:
         return []
-    session.delete(whole)
+    session.delete(media)
     session.flush()
-    return whole.keys
+    return media.keys
