@@ -14,6 +14,9 @@ from app.accounts.models import Role, StaffUser
 from app.captions import question_media_pipeline
 from app.captions.models import CaptionTrack
 from app.captions.services import current_track
+from app.captions.speech import windowed_run
+from app.captions.speech.heard import HeardWindows
+from app.captions.speech.windowed_run import WindowedTranscription
 from app.extensions import db
 from app.interviews.models import Interview
 from tests.answer_factories import make_captioned_answer
@@ -119,3 +122,18 @@ def given(coordinator: CheckingClient, address: str) -> CheckingClient:
     """The client of a coordinator who has saved an HEVC video for a question."""
     assert give(coordinator, address, HEVC, SHORT).status_code == 303
     return coordinator
+
+
+@pytest.fixture
+def groups(monkeypatch: pytest.MonkeyPatch) -> list[range]:
+    """The groups of windows that the model heard. A group is a batch of four windows of ten seconds."""
+    heard: list[range] = []
+    hear = WindowedTranscription._hear
+
+    def counting(self: WindowedTranscription, indexes: range) -> HeardWindows:
+        heard.append(indexes)
+        return hear(self, indexes)
+
+    monkeypatch.setattr(windowed_run, "HEARD_SECONDS", 10)
+    monkeypatch.setattr(WindowedTranscription, "_hear", counting)
+    return heard

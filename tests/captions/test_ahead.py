@@ -14,7 +14,7 @@ from app.captions.speech.transcriber import Transcript, WhisperTranscriber
 from app.captions.speech.windowed_run import WindowedTranscription
 from app.captions.speech.windows import Samples
 from app.config import DEMO_MODEL
-from tests.captions.test_heard_windows import SPEECH, Memory
+from tests.captions.heard import SPEECH, Memory
 
 pytestmark = pytest.mark.database_independent
 RATE = 16_000

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import json
-import wave
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
 
 from app import clock, pipeline
 from app.audit import Actor
 from app.captions.pipeline import HeardSoFar
 from app.captions.services import current_track
-from app.captions.speech import windowed_run
 from app.captions.speech.heard import HeardWindows
 from app.captions.speech.transcriber import WhisperTranscriber
-from app.captions.speech.windowed_run import WindowedTranscription
-from app.captions.speech.windows import Samples
 from app.config import DEMO_MODEL
 from app.extensions import db
 from app.recording import processing
@@ -31,68 +21,16 @@ from app.recording.models import Stage, StageRun, StageState, Take
 from app.recording.processing import Claim
 from app.recording.services import remove_take
 from app.transaction import transaction
+from tests.captions.heard import SPEECH, Memory, heard_groups, wav
 from tests.factories import make_uploaded_take
 from tests.stages import run_all
 
-CLIPS = Path(__file__).parents[1] / "clips"
-SPOKEN = ("answer_one.wav", "answer_two.wav", "answer_three.wav") * 4
-
-
-def samples_of(name: str) -> Any:
-    with wave.open(str(CLIPS / name)) as clip:
-        return np.frombuffer(clip.readframes(clip.getnframes()), "<i2")
-
-
-SOUND = np.concatenate([samples_of(name) for name in SPOKEN])
-SPEECH: Samples = SOUND.astype(np.float32) / np.float32(32_768)
-
-
-def wav(sound: Any = SOUND) -> bytes:
-    file = io.BytesIO()
-    with wave.open(file, "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(16_000)
-        out.writeframes(sound.tobytes())
-    return file.getvalue()
-
-
-class Memory:
-    """Keeps groups as the database does: as JSON."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, str] = {}
-
-    def get(self, key: str) -> HeardWindows | None:
-        return HeardWindows.from_json(json.loads(self.kept[key])) if key in self.kept else None
-
-    def put(self, key: str, heard: HeardWindows) -> None:
-        self.kept[key] = json.dumps(heard.to_json())
+pytestmark = pytest.mark.every_database
 
 
 @pytest.fixture(scope="module")
 def demo() -> WhisperTranscriber:
     return WhisperTranscriber(str(DEMO_MODEL), "cpu", "int8", cpu_threads=1)
-
-
-@pytest.fixture
-def groups(monkeypatch: pytest.MonkeyPatch) -> list[range]:
-    """The groups of windows that the model heard. A group is a batch of four windows of ten seconds."""
-    heard: list[range] = []
-    hear = WindowedTranscription._hear
-
-    def counting(self: WindowedTranscription, indexes: range) -> HeardWindows:
-        heard.append(indexes)
-        return hear(self, indexes)
-
-    monkeypatch.setattr(windowed_run, "HEARD_SECONDS", 10)
-    monkeypatch.setattr(WindowedTranscription, "_hear", counting)
-    return heard
-
-
-def rows(take: Take) -> int:
-    db.session.rollback()
-    return db.session.scalar(select(func.count()).where(HeardGroup.take_id == take.id)) or 0
 
 
 def test_what_was_heard_before_gives_the_same_transcript_and_is_not_heard_again(
@@ -146,7 +84,7 @@ def test_the_successor_of_a_killed_worker_hears_only_the_rest(
         patched.setattr(HeardSoFar, "put", put_and_die)
         with pytest.raises(KilledError):
             pipeline.run_stage("transcribe", killed.id)
-    assert rows(killed) == 1
+    assert heard_groups(killed.id) == 1
     with transaction() as session:
         session.get_one(StageRun, (killed.id, "transcribe")).lease_until = clock.now() - 2 * LEASE
     pipeline.run_stage("transcribe", killed.id)
@@ -163,7 +101,7 @@ def test_what_was_heard_is_deleted_when_the_captions_are_made(app: Flask, groups
     take = make_uploaded_take(content=wav())
     run_all(take)
     assert len(groups) == 2
-    assert rows(take) == 0
+    assert heard_groups(take.id) == 0
 
 
 def heard_take() -> Take:
@@ -181,7 +119,7 @@ def test_what_was_heard_is_deleted_with_the_take(app: Flask) -> None:
     with transaction() as session:
         actor = Actor("candidate", take.attempt_id)
         remove_take(session, session.get_one(Take, take.id), why="not chosen", actor=actor, now=clock.now())
-    assert rows(take) == 0
+    assert heard_groups(take.id) == 0
 
 
 def test_only_the_holder_of_the_lease_keeps_what_it_heard(app: Flask) -> None:
@@ -193,10 +131,10 @@ def test_only_the_holder_of_the_lease_keeps_what_it_heard(app: Flask) -> None:
     held, lost = (HeardSoFar(Claim(take.id, Stage.TRANSCRIBE, each)) for each in (lease, "another"))
     with pytest.raises(LeaseLostError):
         lost.put("1" * 64, HeardWindows([], []))
-    assert rows(take) == 0
+    assert heard_groups(take.id) == 0
     held.put("1" * 64, HeardWindows([], []))
     held.put("1" * 64, HeardWindows([], []))
-    assert rows(take) == 1
+    assert heard_groups(take.id) == 1
     assert held.get("1" * 64) == HeardWindows([], [])
     assert held.get("2" * 64) is None
     assert db.session.get_one(StageRun, (take.id, "transcribe")).state == StageState.RUNNING

@@ -14,29 +14,25 @@ import av
 import numpy as np
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
 
 from app import clock
 from app.audit import Actor
 from app.captions import hearing_ahead
 from app.captions.hearing_ahead import IDLE, Follower
 from app.captions.services import current_track
-from app.captions.speech import windowed_run
-from app.captions.speech.heard import HeardWindows
-from app.captions.speech.windowed_run import WindowedTranscription
 from app.extensions import db
 from app.ids import new_id
 from app.recording import processing
-from app.recording.heard_models import HeardGroup
 from app.recording.leases import LEASE
 from app.recording.models import Stage, StageRun, Take, Upload, UploadPart
 from app.recording.services import remove_take
 from app.storage import get_storage
 from app.transaction import transaction
-from tests.captions.test_heard_windows import SOUND, SPOKEN
+from tests.captions.heard import SOUND, SPOKEN, heard_groups
 from tests.factories import NOON, make_take, make_uploaded_take
 from tests.stages import run_all
 
+pytestmark = pytest.mark.every_database
 PATIENCE_SECONDS = 180
 RATE = 16_000
 
@@ -55,21 +51,6 @@ def content() -> bytes:
             out.mux(stream.encode(each))
         out.mux(stream.encode(None))
     return file.getvalue()
-
-
-@pytest.fixture
-def groups(monkeypatch: pytest.MonkeyPatch) -> list[range]:
-    """The groups of windows that the model heard."""
-    heard: list[range] = []
-    hear = WindowedTranscription._hear
-
-    def counting(self: WindowedTranscription, indexes: range) -> HeardWindows:
-        heard.append(indexes)
-        return hear(self, indexes)
-
-    monkeypatch.setattr(windowed_run, "HEARD_SECONDS", 10)
-    monkeypatch.setattr(WindowedTranscription, "_hear", counting)
-    return heard
 
 
 @pytest.fixture
@@ -120,8 +101,7 @@ class Recording:
     @property
     def heard(self) -> int:
         """The number of groups that are kept."""
-        db.session.rollback()
-        return db.session.scalar(select(func.count()).where(HeardGroup.take_id == self.take.id)) or 0
+        return heard_groups(self.take.id)
 
     @property
     def stage(self) -> StageRun | None:
