@@ -3,7 +3,7 @@
 import { arrive } from "./arrival.js";
 import { lock } from "./busy.js";
 import { isSilent, say } from "./recorder/silence.js";
-import { refusalOf } from "./refusal.js";
+import { isOurs, refusalOf } from "./refusal.js";
 
 const PRESSES = ["click", "submit"];
 const words = document.body.dataset;
@@ -57,14 +57,14 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   event.detail.xhr.addEventListener("loadend", () => lock(button, false));
 });
 
-// Show our own error pages in #alert. For background requests, and for error pages from proxies, announce a short
-// message instead.
+// Show our own error pages in #alert. For background requests, and for pages of a proxy (even with status 200, such as a
+// page to sign in), announce a short message instead.
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.defaultPrevented) return;
   mayFocus = isPressed(event);
-  if (!event.detail.isError) return void failing.delete(event.detail.elt);
-  const isOurs = event.detail.xhr.getResponseHeader("Vary")?.includes("HX-Request");
-  if (isOurs && isPressed(event)) return;
+  const { elt, isError, xhr } = event.detail;
+  if (!isError && isOurs(xhr)) return void failing.delete(elt);
+  if (isOurs(xhr) && isPressed(event)) return;
   event.detail.shouldSwap = false;
   tellFailure(event);
 });
