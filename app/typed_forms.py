@@ -23,7 +23,7 @@ _WORDS = re.compile(r"\S\s+\S")
 def init_app(app: Flask) -> None:
     """Remember each saved form, and make the ids of saved forms available to the layout."""
     app.after_request(note_saved_form)
-    app.context_processor(lambda: {"saved_forms": take_saved_forms})
+    app.context_processor(lambda: {"saved_forms": take_saved_forms, "kept_again": kept_again})
 
 
 def note_saved_form(response: Response) -> Response:
@@ -41,7 +41,16 @@ def take_saved_forms() -> list[str]:
 
 def sends_kept_form() -> bool:
     """Return whether the browser keeps the text of this request's form."""
-    return bool(_ID.fullmatch(_form().get(FIELD, "")))
+    return bool(kept_again())
+
+
+def kept_again() -> str:
+    """Return the id of the text in this request's form, or "".
+
+    A page that returns the form, for example with an error, names the id, and continues that text.
+    """
+    found = _ID.fullmatch(_form().get(FIELD, ""))
+    return found.group() if found else ""
 
 
 def typed_words() -> list[str]:

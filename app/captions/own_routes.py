@@ -152,15 +152,18 @@ def _page(
     )
 
 
-def _rows(cues: Sequence[Cue], texts: Sequence[str], *, is_outdated: bool) -> list[tuple[str, str, str | None, bool]]:
-    """Return the values of each caption: its time, the text in its field, the saved text (if it differs and the page is
-    outdated), and whether the speech model invented repeats.
+def _rows(
+    cues: Sequence[Cue], texts: Sequence[str], *, is_outdated: bool
+) -> list[tuple[str, str, str, str | None, bool]]:
+    """Return the values of each caption: its time, a name that stays the same in other versions, the text in its field,
+    the saved text (if it differs and the page is outdated), and whether the speech model invented repeats.
     """
     rows = []
     for cue, text in zip(cues, texts, strict=True):
         minutes, seconds = divmod(cue.start_ms // 1000, 60)
         saved = cue.text if is_outdated and text != cue.text else None
-        rows.append((f"{minutes}:{seconds:02}", text, saved, has_invented(word.probability for word in cue.words)))
+        time, name = f"{minutes}:{seconds:02}", f"text-{cue.start_ms}-{cue.end_ms}"
+        rows.append((time, name, text, saved, has_invented(word.probability for word in cue.words)))
     return rows
 
 

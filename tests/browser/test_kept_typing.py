@@ -295,7 +295,7 @@ def test_written_text_that_is_offered_survives_newer_text_that_is_saved(
     page.reload()
     expect(box).to_have_value("Something newer")
     expect(page.locator("#unsaved")).to_be_visible()
-    page.locator("#put-back").press("Enter")
+    page.get_by_role("button", name="Restore the text").press("Enter")
     expect(box).to_have_value("Typed on a train")
 
 

@@ -1,9 +1,9 @@
 // Saves a written answer while the candidate types. Text that has not reached the server is kept in this browser,
 // saving is retried, and kept text is offered when the page is opened again.
 
-import { say } from "./recorder/silence.js";
-import { refusalOf } from "./refusal.js";
+import { isOurs, refusalOf } from "./refusal.js";
 import { Kept } from "./typed/kept.js";
+import { offerVersions } from "./typed/offer.js";
 import { renewFormToken } from "./typed/token.js";
 
 const RETRY_MS = 5000;
@@ -14,7 +14,6 @@ const box = form.elements.text;
 const kept = new Kept("written", form.dataset.owner, form.dataset.question);
 let isKept = true; // whether this browser has stored the text
 let isFailing = false;
-let isTyped = false; // whether the box has text that the server may not have
 let retry = 0;
 
 function saving() {
@@ -32,22 +31,24 @@ function save() {
   box.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-box.addEventListener("input", () => {
-  isTyped = true;
+function keep() {
   isKept = kept.write(box.value);
+}
+
+box.addEventListener("input", () => {
+  keep();
   if (!isFailing) show("isNotSaved");
 });
 
 // The response refers to the text that was sent. More may have been typed since.
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.elt !== box) return;
-  isFailing = !event.detail.successful;
+  isFailing = !event.detail.successful || !isOurs(event.detail.xhr);
   clearTimeout(retry);
   if (isFailing) return failed(event.detail.xhr);
   const sent = event.detail.requestConfig.formData.get("text");
   if (!saving().hasAttribute("data-saved")) return;
   if (sent !== box.value) return show("isNotSaved");
-  isTyped = false;
   kept.forget();
 });
 
@@ -63,32 +64,26 @@ function failed(xhr) {
   }, RETRY_MS);
 }
 
-function offer(text) {
-  const offered = document.getElementById("unsaved");
-  offered.hidden = false;
-  say(offered.querySelector("p").textContent, "kept");
-  const answered = () => {
-    offered.hidden = true;
-    box.focus();
-  };
-  document.getElementById("put-back").addEventListener("click", () => {
-    kept.decide(box.value === initial ? undefined : box.value);
-    box.value = text;
-    isTyped = true;
-    kept.write(text);
-    answered();
-    save();
-  });
-  document.getElementById("throw-away").addEventListener("click", () => {
-    kept.decide();
-    if (isTyped) kept.write(box.value);
-    else kept.forget();
-    answered();
-  });
+/** Replace the text in the box. The replaced text is offered when the page is opened again. */
+function restore({ id, work }) {
+  if (box.value.trim() && kept.write(box.value)) kept.setAside();
+  box.value = work;
+  keep();
+  if (isKept) kept.remove(id);
+  save();
+  return box;
 }
 
-const initial = box.value;
-const offered = kept.offered((text) => text === initial);
-if (offered) offer(offered.work);
-else if (saving().hasAttribute("data-saved")) kept.forget();
+function discard({ id }) {
+  kept.remove(id);
+  return box;
+}
+
+const isReturned = kept.continued((text) => text === box.value) !== null; // the page shows text that was sent with the form
+if (saving().hasAttribute("data-saved")) kept.forget();
+else if (isReturned || box.value !== box.defaultValue) keep(); // or the browser went back to a page with typed text
+for (const { id, work } of kept.versions()) {
+  if (work === box.value || !work.trim()) kept.remove(id);
+}
+offerVersions(document.getElementById("unsaved"), kept.versions(), { textOf: (text) => text, restore, discard });
 kept.announceIn(form);

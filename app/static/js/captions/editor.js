@@ -3,6 +3,7 @@
 
 import { say } from "../recorder/silence.js";
 import { Kept } from "../typed/kept.js";
+import { offerVersions, timeOf } from "../typed/offer.js";
 import { adviceOn } from "./advice.js";
 import { addAfter, merge, moveEdge, remove, replaceText, split } from "./changes.js";
 import { History } from "./history.js";
@@ -16,9 +17,12 @@ const media = document.querySelector("#recording"); // null if the review is bli
 const nudge = document.getElementById("nudge");
 const rows = new Rows(document.getElementById("captions"), strings);
 const initial = rows.read();
+const initialLanguage = form.elements.language.value;
 const history = new History(initial);
 const kept = new Kept("captions", form.dataset.owner, form.dataset.take);
 const STEPS = { ArrowUp: 100, ArrowDown: -100, PageUp: 1000, PageDown: -1000 };
+let isReturned = false; // whether the page shows text that was sent with the form and is not saved
+let isKept = true;
 let current = 0; // index of the caption used last
 let stopAt = null;
 
@@ -39,9 +43,14 @@ function change(captions, message) {
 
 function keepWork() {
   const captions = rows.read();
-  const work = { captions, base: form.elements.base.value, source: form.elements.source.value };
-  if (JSON.stringify(captions) === JSON.stringify(initial)) kept.forget();
-  else kept.write(work);
+  const { base, source, language } = form.elements;
+  const work = { captions, base: base.value, source: source.value, language: language.value };
+  if (!isReturned && !isChanged(work)) kept.forget();
+  else isKept = kept.write(work);
+}
+
+function isChanged({ captions, language }) {
+  return JSON.stringify(captions) !== JSON.stringify(initial) || (language ?? initialLanguage) !== initialLanguage;
 }
 
 /** Show, in the legend of the nudge buttons, which caption they move. */
@@ -155,6 +164,7 @@ form.addEventListener("focusin", (event) => {
   nameNudge(index + 1);
 });
 
+form.elements.language.addEventListener("input", keepWork);
 form.addEventListener("input", (event) => {
   const index = rows.indexOf(event.target);
   if (index < 0) return;
@@ -170,25 +180,40 @@ media?.addEventListener("timeupdate", () => {
   media.pause();
 });
 
+function describeKept({ work, at }) {
+  const name = work.base === form.elements.base.value ? "kept_at" : "kept_older";
+  document.querySelector("#kept [data-kept-words]").textContent = text(name, { time: timeOf(at) });
+}
+
+function restoreKept({ id, work }) {
+  if (isChanged({ captions: rows.read(), language: form.elements.language.value })) kept.setAside(); // offered the next time
+  if (rows.pattern || !work.captions.length) {
+    form.elements.base.value = work.base;
+    form.elements.source.value = work.source;
+    form.elements.language.value = work.language ?? initialLanguage;
+    change(work.captions, text("restored"));
+    if (isKept) kept.remove(id);
+  }
+  return document.getElementById("captions-title");
+}
+
+function discardKept({ id }) {
+  kept.remove(id);
+  return document.getElementById("captions-title");
+}
+
+/** Keep what a returned page shows, and offer changes made in this or another tab that were not saved. */
 function offerKept() {
-  const place = document.getElementById("kept");
-  const offered = kept.offered((work) => JSON.stringify(work.captions) === JSON.stringify(initial));
-  if (!offered) return;
-  const { work, at } = offered;
-  const time = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" }).format(at);
-  place.querySelector("[data-kept-when]").textContent = text(work.base === form.elements.base.value ? "kept_at" : "kept_older", { time });
-  place.hidden = false;
-  place.addEventListener("click", (event) => {
-    const answer = /** @type {HTMLElement} */ (event.target).dataset.kept;
-    if (!answer) return;
-    kept.decide();
-    if (answer === "restore" && (rows.pattern || !work.captions.length)) {
-      form.elements.base.value = work.base;
-      form.elements.source.value = work.source;
-      change(work.captions, text("restored"));
-    } else keepWork();
-    place.hidden = true;
-    document.getElementById("captions-title").focus();
+  isReturned = kept.continued(() => true) !== null;
+  if (isReturned) keepWork();
+  const [versions, saved] = [true, false].map((isUnsaved) => kept.versions().filter(({ work }) => isChanged(work) === isUnsaved));
+  if (!isReturned) for (const { id } of saved) kept.remove(id);
+  const words = (work) => work.captions.map((caption) => caption.text).join("\n");
+  offerVersions(document.getElementById("kept"), versions, {
+    textOf: words,
+    restore: restoreKept,
+    discard: discardKept,
+    describe: describeKept,
   });
 }
 

@@ -2,7 +2,10 @@
 // tab has saved a score in the meantime, it is shown and not overwritten.
 
 import { say } from "../recorder/silence.js";
+import { isPassing } from "../refusal.js";
+import { fillIn, textOf, unsavedVersions, valuesOf } from "../typed/forms.js";
 import { Kept } from "../typed/kept.js";
+import { offerVersions } from "../typed/offer.js";
 import { renewFormToken } from "../typed/token.js";
 
 const QUIET_MS = 1000; // time after the last key press
@@ -13,12 +16,12 @@ const STALE = [400, 401]; // signed out, or signed in again in another tab, so t
 export class Score {
   constructor(form) {
     this.form = form;
-    this.kept = new Kept("score", form.dataset.owner, form.action);
+    this.kept = new Kept("form", form.dataset.owner, form.dataset.keepScore);
     this.kept.announceIn(form);
     this.state = form.querySelector("[data-score-state]");
     this.conflict = form.querySelector("[data-score-conflict]");
     this.timer = 0;
-    this.sent = this.#typed();
+    this.sent = this.#saved();
     this.#restore();
     form.addEventListener("input", () => this.#changed());
     this.conflict.querySelector("[data-score-mine]").addEventListener("click", () => this.#saveMine());
@@ -30,13 +33,23 @@ export class Score {
     return JSON.stringify([typed.get("level"), typed.get("comment")]);
   }
 
+  /** Return what the page had when it arrived. A browser that went back shows what was typed. */
+  #saved() {
+    const level = [...this.form.elements].find((control) => control.name === "level" && control.defaultChecked);
+    return JSON.stringify([level?.value ?? null, this.form.comment.defaultValue]);
+  }
+
   #isUnsaved() {
     return this.#typed() !== this.sent;
   }
 
   #changed() {
-    this.isKept = this.kept.write({ version: this.form.version.value, typed: this.#typed() });
+    this.#keep();
     if (this.conflict.hidden) this.#saveSoon(QUIET_MS);
+  }
+
+  #keep() {
+    this.isKept = this.kept.write({ ...valuesOf(this.form), version: Number(this.form.version.value) });
   }
 
   #saveSoon(wait) {
@@ -72,7 +85,8 @@ export class Score {
 
   async #read(answer, typed) {
     if (STALE.includes(answer.status) && !this.isRenewed) return this.#signedOut();
-    const said = await answer.json();
+    if (isPassing(answer.status)) throw new Error("not saved yet");
+    const said = await answer.json(); // fails for pages of a proxy
     this.refused = this.isRenewed = false;
     if (answer.status === 409) {
       const { saved } = said;
@@ -80,9 +94,11 @@ export class Score {
       if (saved.is_in || !isSame) return this.#showConflict(saved);
       said.version = saved.version; // the text sent while the page was closing had arrived
     } else if (!answer.ok) {
+      if (!said.message) throw new Error("not a response of this application");
       this.refused = true;
       return this.#tell(this.form.dataset.refused.replace("{reason}", said.message), "refused");
     }
+    if (!Number.isInteger(said.version)) throw new Error("not a response of this application");
     this.form.version.value = said.version;
     this.sent = typed;
     if (!this.#isUnsaved()) this.kept.forget();
@@ -113,18 +129,41 @@ export class Score {
     this.#save();
   }
 
-  /** Restore text that could not be saved. */
+  /**
+   * Restore the latest text that could not be saved, unless a score was saved since then. Offer others, such as one from
+   * another tab.
+   */
   #restore() {
-    const kept = this.kept.read()?.work;
-    if (!kept) return;
-    const [level, comment] = JSON.parse(kept.typed);
-    this.form.comment.value = comment;
-    const chosen = level && this.form.querySelector(`#level-${CSS.escape(level)}`);
-    if (chosen) chosen.checked = true;
-    if (!this.#isUnsaved()) return this.kept.forget();
-    this.form.version.value = kept.version; // so that a score saved elsewhere since then is not overwritten
-    this.#tell(this.form.dataset.restored, "restored");
-    this.#saveSoon(QUIET_MS);
+    const others = unsavedVersions(this.kept, this.form);
+    if (others[0]?.work.version === Number(this.form.version.value)) {
+      const latest = others.shift();
+      fillIn(this.form, latest.work);
+      this.#keep();
+      if (this.isKept) this.kept.remove(latest.id);
+      this.#tell(this.form.dataset.restored, "restored");
+    }
+    if (this.#isUnsaved()) this.#saveSoon(QUIET_MS);
+    offerVersions(this.form.querySelector("[data-kept-offer]"), others, {
+      textOf,
+      restore: (version) => this.#replace(version),
+      discard: (version) => this.#discard(version),
+    });
+  }
+
+  #replace({ id, work }) {
+    if (this.form.comment.value.trim()) {
+      this.#keep(); // what it replaces is offered the next time, although it may be saved by now
+      this.kept.setAside();
+    }
+    fillIn(this.form, work);
+    this.#changed();
+    if (this.isKept) this.kept.remove(id);
+    return this.form.comment;
+  }
+
+  #discard({ id }) {
+    this.kept.remove(id);
+    return this.form.comment;
   }
 
   /** Show a message. Only problems are announced, because announcing every save would disturb. */
