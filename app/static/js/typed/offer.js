@@ -17,19 +17,19 @@ import { say } from "../recorder/silence.js";
  */
 export function offerVersions(box, versions, { textOf, restore, discard, describe }) {
   if (!box || !versions.length) return;
-  const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (box.querySelector(`[data-kept-${name}]`));
+  const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (box.querySelector(name));
   const waiting = [...versions];
 
   const show = () => {
     const version = waiting[0];
     const number = versions.length - waiting.length + 1;
     describe?.(version);
-    part("text").textContent = textOf(version.work);
-    const which = part("which");
+    part("[data-kept-text]").textContent = textOf(version.work);
+    const which = part("[data-kept-which]");
     which.hidden = versions.length < 2;
     which.textContent = wordsOf(which.dataset.keptWhich ?? "", { number, count: versions.length, time: timeOf(version.at) });
     box.hidden = false;
-    say([part("words").textContent, which.hidden ? "" : which.textContent].join(" ").trim(), "kept");
+    say([part("[data-kept-words]").textContent, which.hidden ? "" : which.textContent].join(" ").trim(), "kept");
   };
   const answer = (/** @type {typeof restore} */ act, /** @type {boolean} */ isRestored) => {
     const target = act(/** @type {Version} */ (waiting.shift()));
@@ -37,8 +37,8 @@ export function offerVersions(box, versions, { textOf, restore, discard, describ
     else box.hidden = true;
     if (isRestored || !waiting.length) target?.focus();
   };
-  part("restore").addEventListener("click", () => answer(restore, true));
-  part("discard").addEventListener("click", () => answer(discard, false));
+  part("[data-kept-restore]").addEventListener("click", () => answer(restore, true));
+  part("[data-kept-discard]").addEventListener("click", () => answer(discard, false));
   show();
 }
 
