@@ -7,7 +7,7 @@ PORT   ?= 8000
 FAULTS ?= 100
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test test-nightly test-faults s3-server test-screenreader screens trees bench demo-model translations scripts lock format clean
+.PHONY: help demo check test test-nightly test-faults test-services s3-server swift test-screenreader screens trees bench demo-model translations scripts lock format clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,11 @@ test-nightly: $(VENV)/test s3-server ## Run the tests that `make test` leaves ou
 
 test-faults: $(VENV)/test s3-server ## Kill, fill, cut and stop things at random under load, and check that nothing is lost (FAULTS=100, SEED=)
 	@exec $(PY) -m tests.faults --faults $(FAULTS) $(if $(SEED),--seed $(SEED))
+
+test-services: $(VENV)/test swift ## Run an installation on PostgreSQL, Redis and OpenStack Swift, and kill a process of each kind
+	@exec $(VENV)/bin/pytest -q -m services tests/services tests/test_storage.py
+
+swift: $(VENV)/swift/installed ## Set up OpenStack Swift, the S3 server of `make test-services`, in an environment of its own
 
 s3-server: $(VENV)/s3-server/installed ## Set up the S3 server of the storage tests, in an environment of its own
 
@@ -67,7 +72,7 @@ $(VENV)/prod $(VENV)/test $(VENV)/training: $(VENV)/%: requirements/%.txt | $(VE
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/$*.txt
 	@touch $@
 
-$(VENV)/s3-server/installed: requirements/s3-server.txt | $(VENV)/bin/python
+$(VENV)/s3-server/installed $(VENV)/swift/installed: $(VENV)/%/installed: requirements/%.txt | $(VENV)/bin/python
 	@echo "Installing $< ..."
 	@tools/make-venv "$(PYTHON)" $(@D)
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<

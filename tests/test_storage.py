@@ -24,10 +24,10 @@ from app.storage import (
     read,
     validate_key,
 )
-from tools.s3_server import running_s3_server
+from tools.s3_server import CREDENTIALS, Bucket, running_s3_server
+from tools.swift_server import is_installed, running_swift
 
 NOW = datetime.now(UTC)
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1"}
 
 
 @pytest.fixture(scope="module")
@@ -39,14 +39,27 @@ def s3_server() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(params=["folder", "bucket"])
+@pytest.fixture(scope="module")
+def swift() -> Iterator[Bucket]:
+    """A bucket of OpenStack Swift, which refuses more than the other server."""
+    if not is_installed():
+        pytest.skip("OpenStack Swift is not installed: make swift")
+    with running_swift("recordings") as bucket:
+        yield bucket
+
+
+@pytest.fixture(params=["folder", "bucket", pytest.param("swift", marks=pytest.mark.services)])
 def storage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Storage:
     """An empty storage of each kind."""
     if request.param == "folder":
         return open_storage(f"file://{tmp_path / 'recordings'}")
-    for name, value in CREDENTIALS.items():
+    if request.param == "swift":
+        bucket: Bucket = request.getfixturevalue("swift")
+    else:
+        bucket = Bucket(request.getfixturevalue("s3_server"), CREDENTIALS)
+    for name, value in bucket.environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("AWS_ENDPOINT", request.getfixturevalue("s3_server"))
+    monkeypatch.setenv("AWS_ENDPOINT", bucket.address)
     return open_storage(f"s3://recordings/{tmp_path.name.replace('_', '-')}")
 
 

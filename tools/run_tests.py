@@ -31,7 +31,7 @@ from tools.pytest_runs import collected, passes_again, pytest
 BIN = Path(sys.executable).parent
 WORKERS = str((os.cpu_count() or 1) + 1)  # more workers than cores, because some tests wait for processes
 BROWSER_WORKERS = str(2 * (os.cpu_count() or 1))  # recording takes real time, so tests wait half of their time
-NO_BROWSER = "not browser and not firefox and not screenreader and not realmodel"
+NO_BROWSER = "not browser and not firefox and not screenreader and not realmodel and not services"
 IN_BROWSER, IN_FIREFOX, WITH_ORCA = "tests/browser", "tests/firefox", "tests/screenreader"
 REAL_MODEL = "tests/captions/test_real_model.py"
 """The steps with a marker collect only these, because collecting the whole suite takes 15 s of processor time for each

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 
-from tests.faults.installation import Installation, installed
+from tests.faults.installation import Installation, installed, new_folder
 from tests.faults.kinds import Fault
 from tests.faults.rounds import KINDS, Result, run_round
 
@@ -45,13 +43,11 @@ class Run:
 
     def run(self, *, is_large: bool) -> None:
         """Run some rounds in one new installation."""
-        with tempfile.TemporaryDirectory(prefix="faults-", ignore_cleanup_errors=True) as folder:
-            Path(folder).chmod(0o755)  # PostgreSQL runs as another user
-            with installed(Path(folder), Random(self.seed), is_large=is_large) as place:
-                for _ in range(ROUNDS_OF_AN_INSTALLATION):
-                    if self.is_over:
-                        return
-                    self._round(place, "large" if is_large else "small")
+        with new_folder() as folder, installed(folder, Random(self.seed), is_large=is_large) as place:
+            for _ in range(ROUNDS_OF_AN_INSTALLATION):
+                if self.is_over:
+                    return
+                self._round(place, "large" if is_large else "small")
 
     def _round(self, place: Installation, size: str) -> None:
         chance, began = Random(self.seed), time.monotonic()

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -22,13 +23,13 @@ from app.config import DEMO_MODEL, Config
 from app.extensions import db
 from tests.faults import product
 from tests.faults.services import BadLine, Postgres, Redis
-from tests.waiting import LONG_SECONDS, wait_until
+from tests.waiting import wait_until
 from tests.worker_process import environment_of
 from tools.processes import end, start
-from tools.s3_server import running_s3_server
+from tools.s3_server import running_moto
+from tools.swift_server import is_installed, running_swift
 
 BUCKET = "recordings"
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1"}
 DISK_BYTES = 256 * 2**20
 """Size of the small disk of an installation with SQLite, where a small disk can be made."""
 
@@ -88,6 +89,14 @@ class Installation:
         found = re.findall(r"^Serving on http://\S+:(\d+)$", log.read_text(), re.MULTILINE)
         self.port = int(found[-1]) if found else self.port
         return bool(found)
+
+
+@contextmanager
+def new_folder() -> Iterator[Path]:
+    """Yield a temporary folder that other users can enter, because PostgreSQL does not run as root."""
+    with tempfile.TemporaryDirectory(prefix="faults-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
 @contextmanager
@@ -157,23 +166,9 @@ def _mount_small_disk(folder: Path, stack: ExitStack) -> bool:
 
 
 def _bucket(chance: Random, stack: ExitStack) -> BadLine:
-    """Start an S3 server behind a bad line, and point the environment at the line."""
-    import obstore
-    from obstore.store import S3Store
-
-    address = stack.enter_context(running_s3_server())
-    line = BadLine(urlsplit(address).port or 80, chance)
+    """Start an S3 server behind a bad line, and point the environment at the line. Swift, if it is installed."""
+    bucket = stack.enter_context(running_swift(BUCKET) if is_installed() else running_moto(BUCKET))
+    line = BadLine(urlsplit(bucket.address).port or 80, chance)
     stack.callback(line.stop)
-    os.environ.update({**CREDENTIALS, "AWS_ENDPOINT": f"http://127.0.0.1:{line.port}"})
-    _create_bucket(address)
-    store = S3Store.from_url(f"s3://{BUCKET}", client_options={"allow_http": True})
-    obstore.put(store, "first", b"1")
+    os.environ.update({**bucket.environment, "AWS_ENDPOINT": f"http://127.0.0.1:{line.port}"})
     return line
-
-
-def _create_bucket(address: str) -> None:
-    import urllib.request
-
-    request = urllib.request.Request(f"{address}/{BUCKET}", method="PUT", headers={"Content-Type": "text/plain"})
-    with urllib.request.urlopen(request, timeout=LONG_SECONDS):
-        pass
