@@ -27,6 +27,7 @@ QUESTIONS = (
     "audit_log",
     "search",
     "growth",
+    "simulate",
 )
 """The benchmarks of `make bench`. `search` fills two databases with a million cues each, and `growth` two with 100,000
 candidates each, which takes some minutes."""
