@@ -17,7 +17,7 @@ from benchmarks.setting import Figure
 
 SEED = 15
 TOLERANCE = 0.2
-"""The simulation is believed about more than was measured only if its predictions are within this share."""
+"""The simulation is trusted about more than was measured only if its predictions are within this share."""
 
 
 @dataclass(frozen=True, slots=True)
