@@ -18,7 +18,7 @@ from itsdangerous import URLSafeTimedSerializer
 
 from tests.faults.installation import Installation
 
-PATIENCE_SECONDS = 180
+PATIENCE_SECONDS = 400
 """How long a candidate tries. A browser would try for days; every fault of a test ends within seconds."""
 TIMEOUT_SECONDS = 20
 TUS = {"Tus-Resumable": "1.0.0"}

@@ -22,8 +22,9 @@ from app.recording.processing import TakeState
 from app.storage import get_storage, read
 from tests.faults.candidates import Answer, request
 from tests.faults.installation import Installation
+from tests.waiting import LONG_SECONDS
 
-SETTLE_SECONDS = 150
+SETTLE_SECONDS = 2 * LONG_SECONDS
 ENDS = (TakeState.CAPTIONED, TakeState.MEDIA_FAILED, TakeState.CAPTIONS_FAILED)
 """States in which a take is done, or its page says what a person should do."""
 
@@ -122,7 +123,7 @@ def _audit_log() -> Iterator[str]:
 def _files(place: Installation) -> Iterator[str]:
     """No temporary file is left, and after the sweep for lost files every stored file belongs to a row."""
     root = place.config.temporary_root
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + LONG_SECONDS
     while (left := [path for path in root.rglob("*") if path.is_file()]) and time.monotonic() < deadline:
         time.sleep(0.2)
     if left:
@@ -139,7 +140,7 @@ def _files(place: Installation) -> Iterator[str]:
 
 def _all_parts_work(place: Installation) -> Iterator[str]:
     """The status page shows nothing that is wrong any more."""
-    deadline, states = time.monotonic() + 30, b""
+    deadline, states = time.monotonic() + LONG_SECONDS, b""
     while time.monotonic() < deadline:
         try:
             status, states, _headers = request(place.port, "GET", "/readyz", {})
