@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -15,6 +16,12 @@ EXACT_UP_TO = 2000
 """Maximum number of words in a text for an exact comparison.
 
 In a longer text, difflib does not start a match at words that make up more than 1 % of the text.
+"""
+MAX_PAIRS = 4_000_000
+"""Maximum number of pairs of equal words in the middle of two texts. With more, the whole middle counts as changed.
+
+Such texts have hundreds of thousands of words, and comparing them would take a web process minutes. Two different
+transcripts of hours of speech have a tenth of it.
 """
 _RUNS = re.compile(r"\S+")
 
@@ -98,10 +105,20 @@ def _matches(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int, int
     while behind < min(len(old), len(new)) - ahead and old[-1 - behind] == new[-1 - behind]:
         behind += 1
     middle = (old[ahead : len(old) - behind], new[ahead : len(new) - behind])
-    between = SequenceMatcher(None, *middle, autojunk=max(map(len, middle)) > EXACT_UP_TO).get_matching_blocks()
+    is_long = max(map(len, middle)) > EXACT_UP_TO
+    between = []
+    if not is_long or _pairs(*middle) <= MAX_PAIRS:
+        between = SequenceMatcher(None, *middle, autojunk=is_long).get_matching_blocks()
     blocks = [
         (0, 0, ahead),
         *((block.a + ahead, block.b + ahead, block.size) for block in between),
         (len(old) - behind, len(new) - behind, behind),
     ]
     return [block for block in blocks if block[2]]
+
+
+def _pairs(old: Sequence[str], new: Sequence[str]) -> int:
+    """Return the number of pairs of equal words at which difflib may start a match."""
+    counts = Counter(new)
+    most = len(new) // 100 + 1
+    return sum(count * counts[word] for word, count in Counter(old).items() if counts[word] <= most)

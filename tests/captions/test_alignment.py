@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -60,3 +62,19 @@ def test_only_heard_words_are_timed_and_each_once(earlier: str, later: str) -> N
     (edited,) = with_word_times([Cue(0, 2500, later)], [heard])
     assert list(edited.words) == [word for word in heard.words if word in set(edited.words)]
     assert len(set(edited.words)) == len(edited.words) or len(set(heard.words)) < len(heard.words)
+
+
+def test_work_for_texts_of_any_length_is_limited() -> None:
+    """Comparing these word by word would take minutes. Their common beginning and end are still found."""
+    chance = random.Random(1)
+    old, new = (" ".join(f"w{chance.randrange(120)}" for _ in range(60_000)) for _twice in range(2))
+    runs = compare(f"the beginning {old} the end", f"the beginning {new} the end")
+    assert [run.fate for run in runs] == [Fate.KEPT, Fate.REMOVED, Fate.ADDED, Fate.KEPT]
+
+
+def test_corrections_of_hours_of_speech_are_found() -> None:
+    chance = random.Random(1)
+    words = [f"w{int(chance.paretovariate(0.7))}" for _ in range(20_000)]
+    edited = [word if number % 97 else "corrected" for number, word in enumerate(words)]
+    runs = compare(" ".join(words), " ".join(edited))
+    assert sum(len(run.text.split()) for run in runs if run.fate is Fate.KEPT) >= 20_000 * 0.98
