@@ -14,10 +14,10 @@ from app.captions.files.cue_text import clean_lines
 from app.captions.files.limits import MAX_CUES
 from app.captions.files.offsets import latest_start
 from app.captions.shaping.cues import (
-    FASTEST_READING_SPEED,
     MAX_CUE_MS,
     MAX_LINE_LENGTH,
     MAX_LINES,
+    MAX_READING_SPEED,
     MIN_CUE_MS,
     Cue,
     Word,
@@ -125,7 +125,7 @@ def advice_on(cue: Cue, *, duration_ms: int = 0) -> list[tuple[Advice, int]]:
     lines = cue.text.split("\n")
     longest = max(map(len, lines))
     found = [
-        (Advice.FAST, round(cue.reading_speed), cue.reading_speed > FASTEST_READING_SPEED),
+        (Advice.FAST, round(cue.reading_speed), cue.reading_speed > MAX_READING_SPEED),
         (Advice.LONG_LINE, longest, longest > MAX_LINE_LENGTH),
         (Advice.MANY_LINES, len(lines), len(lines) > MAX_LINES),
         (Advice.SHORT, cue.duration_ms, cue.duration_ms < MIN_CUE_MS),

@@ -25,7 +25,7 @@ from app.captions.merging import Side, Stretch, merged, side_of, three_way
 from app.captions.models import TrackKind
 from app.captions.open_context import open_context
 from app.captions.services import current_track, notes_on
-from app.captions.shaping.cues import FASTEST_READING_SPEED, MAX_CUE_MS, MAX_LINE_LENGTH, MAX_LINES, MIN_CUE_MS, Cue
+from app.captions.shaping.cues import MAX_CUE_MS, MAX_LINE_LENGTH, MAX_LINES, MAX_READING_SPEED, MIN_CUE_MS, Cue
 from app.clock import now
 from app.errors import InvalidInputError, TooLargeError
 from app.extensions import db
@@ -35,7 +35,7 @@ from app.review.search.services import index_track
 from app.saved import confirm
 from app.transaction import transaction
 
-BARS = {"fast": FASTEST_READING_SPEED, "line": MAX_LINE_LENGTH, "lines": MAX_LINES, "shortest": MIN_CUE_MS,
+BARS = {"fast": MAX_READING_SPEED, "line": MAX_LINE_LENGTH, "lines": MAX_LINES, "shortest": MIN_CUE_MS,
         "longest": MAX_CUE_MS}  # fmt: skip
 """The thresholds that the page's script uses for its advice, the same as in `editing.advice_on`."""
 MAX_DIGITS = 9

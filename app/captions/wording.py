@@ -7,7 +7,7 @@ from flask_babel import ngettext
 
 from app.captions.clock import clock_time
 from app.captions.editing import MAX_TEXT_LENGTH, Advice, CueFault, advice_on, looping_cues
-from app.captions.shaping.cues import FASTEST_READING_SPEED, MAX_CUE_MS, MAX_LINE_LENGTH, MAX_LINES, MIN_CUE_MS, Cue
+from app.captions.shaping.cues import MAX_CUE_MS, MAX_LINE_LENGTH, MAX_LINES, MAX_READING_SPEED, MIN_CUE_MS, Cue
 
 
 def words_for_fault(fault: CueFault, number: int) -> str:
@@ -40,9 +40,7 @@ def advice_templates(duration_ms: int) -> dict[str, str]:
     end = clock_time(duration_ms)
     seconds = {"shortest": MIN_CUE_MS / 1000, "longest": MAX_CUE_MS // 1000}
     return {
-        Advice.FAST: _(
-            "Fast to read: {n} characters a second. Use at most %(most)s.", most=round(FASTEST_READING_SPEED)
-        ),
+        Advice.FAST: _("Fast to read: {n} characters a second. Use at most %(most)s.", most=round(MAX_READING_SPEED)),
         Advice.LONG_LINE: _("A long line: {n} characters. Use at most %(most)s.", most=MAX_LINE_LENGTH),
         Advice.MANY_LINES: _("{n} lines. Use at most %(most)s.", most=MAX_LINES),
         Advice.SHORT: _("Shown for {n} seconds. Show it for at least %(shortest)s.", shortest=seconds["shortest"]),

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.captions.shaping.cues import (
-    FASTEST_READING_SPEED,
     IN_TIME_MS,
     LATEST_MS,
     MAX_CUE_MS,
     MAX_LINE_LENGTH,
+    MAX_READING_SPEED,
     MIN_CUE_MS,
     SILENCE_MS,
     Word,
@@ -87,7 +87,7 @@ def test_natural_speech_meets_every_limit(pace, seed):
 def test_speech_faster_than_reading_keeps_every_word_and_none_over_20_characters_a_second(pace):
     words = spoken(ANSWER, words_per_minute=pace)
     measures = measure(shape(words), words)
-    assert measures.fastest <= FASTEST_READING_SPEED
+    assert measures.fastest <= MAX_READING_SPEED
     assert measures.furthest_ms <= LATEST_MS
     assert measures.words_kept
 
@@ -100,7 +100,7 @@ def test_cues_of_a_long_burst_are_delayed_no_more_than_necessary():
         words.append(Word(at, at + 45 * (len(part) + 1), part, 0.9))
     cues = shape(words, after_ms=3000)
     measures = measure(cues, words)
-    assert measures.fastest <= FASTEST_READING_SPEED
+    assert measures.fastest <= MAX_READING_SPEED
     assert IN_TIME_MS < measures.furthest_ms <= LATEST_MS
     assert cues[0].start_ms == 0
 
@@ -108,7 +108,7 @@ def test_cues_of_a_long_burst_are_delayed_no_more_than_necessary():
 def test_cues_of_unreadably_fast_speech_stay_in_sync():
     words = spoken(ANSWER, words_per_minute=320)
     measures = measure(shape(words), words)
-    assert measures.fastest > FASTEST_READING_SPEED
+    assert measures.fastest > MAX_READING_SPEED
     assert measures.furthest_ms <= LATEST_MS
     assert measures.words_kept
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 READING_SPEED = 17.0
 """Maximum reading speed for 95 % of cues, in characters per second with spaces (DCMP, BBC)."""
-FASTEST_READING_SPEED = 20.0
+MAX_READING_SPEED = 20.0
 """Maximum reading speed for all cues, if speech leaves enough time (Netflix, adult programmes)."""
 LINE_AIM = 37
 MAX_LINE_LENGTH = 42

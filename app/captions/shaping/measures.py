@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from app.captions.shaping.cues import (
-    FASTEST_READING_SPEED,
     IN_TIME_MS,
     JOIN_MS,
     LINE_AIM,
     MAX_CUE_MS,
     MAX_LINE_LENGTH,
     MAX_LINES,
+    MAX_READING_SPEED,
     MIN_CUE_MS,
     READING_SPEED,
     SHORT_MS,
@@ -73,7 +73,7 @@ class CaptionMeasures:
         """Return the names of the measures that miss their limit. Empty if all limits are met."""
         passed = {
             "readable": self.readable >= REQUIRED_SHARE,
-            "fastest": self.fastest <= FASTEST_READING_SPEED,
+            "fastest": self.fastest <= MAX_READING_SPEED,
             "longest_line": self.longest_line <= MAX_LINE_LENGTH,
             "most_lines": self.most_lines <= MAX_LINES,
             "long_enough": self.long_enough >= REQUIRED_SHARE,

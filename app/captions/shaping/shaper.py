@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from math import ceil, inf
 
 from app.captions.shaping.cues import (
-    FASTEST_READING_SPEED,
     MAX_CUE_MS,
     MAX_LINE_LENGTH,
     MAX_LINES,
+    MAX_READING_SPEED,
     MIN_CUE_MS,
     READING_SPEED,
     SHORT_MS,
@@ -167,7 +167,7 @@ class _Shaper:
         shown = max(1, min(following, self.words[last].end_ms + LINGER_MS, start + MAX_CUE_MS) - start)
         speed = self.lines.reading_length(first, last) * 1000 / shown
         cost = 0.0
-        for bar, (missed, each) in ((FASTEST_READING_SPEED, TOO_FAST), (READING_SPEED, FAST)):
+        for bar, (missed, each) in ((MAX_READING_SPEED, TOO_FAST), (READING_SPEED, FAST)):
             cost += missed + each * min(speed - bar, bar) if speed > bar else 0.0
         return cost + (TOO_SHORT if shown < MIN_CUE_MS else SHORT if shown < SHORT_MS else 0.0)
 

@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from math import ceil, inf
 
 from app.captions.shaping.cues import (
-    FASTEST_READING_SPEED,
     IN_TIME_MS,
     JOIN_MS,
     LATEST_MS,
     MAX_CUE_MS,
+    MAX_READING_SPEED,
     MIN_CUE_MS,
     READING_SPEED,
     SHORT_MS,
@@ -136,7 +136,7 @@ def _slot_cost(slot: Slot, start: int, next_start: int) -> float:
     cost = 0.0
     for needed, price in (
         (MIN_CUE_MS, TOO_SHORT),
-        (_time_to_read(slot, FASTEST_READING_SPEED), TOO_FAST),
+        (_time_to_read(slot, MAX_READING_SPEED), TOO_FAST),
         (_time_to_read(slot, READING_SPEED), FAST),
         (SHORT_MS, SHORT),
     ):
