@@ -150,7 +150,7 @@ def test_test_that_fails_again_is_a_failure(two_tests: Path) -> None:
 
 
 def test_many_failures_are_not_run_again(two_tests: Path) -> None:
-    many = "".join(f"def test_{n}(): assert False\n" for n in range(pytest_runs.MOST_AGAIN + 1))
+    many = "".join(f"def test_{n}(): assert False\n" for n in range(pytest_runs.MAX_RUN_AGAIN + 1))
     (two_tests / "test_two.py").write_text(many)
     assert not pytest_runs.pytest("tests of two", "test_two.py")
     assert pytest_runs.passes_again("tests of two", lambda: pytest.fail("it ran again")) == []

@@ -19,7 +19,7 @@ from tools.lanes import ROOT, run, say
 
 SLOWEST = ("--durations=30", "--durations-min=2")
 FAILED_BEFORE = ("--last-failed", "--last-failed-no-failures=none")
-MOST_AGAIN = 20
+MAX_RUN_AGAIN = 20
 """If more tests of a step fail, they are not run again, because the cause is no accident."""
 CHECKED_PAGES = "FAIRTAKE_CHECKED_PAGES"
 """Environment variable with the folder in which all test processes of this run name the kinds of pages without problems
@@ -63,7 +63,7 @@ def _checked_pages() -> str:
 def passes_again(step: str, run_step: Callable[[], bool]) -> list[str]:
     """Run the failed tests of a step again. Returns their names if all of them pass now, and otherwise nothing."""
     failed = _failures.get(step, [])
-    if not 0 < len(failed) <= MOST_AGAIN:
+    if not 0 < len(failed) <= MAX_RUN_AGAIN:
         return []
     say(f"\n== {step}: {len(failed)} again, alone ==")
     _again.add(step)
