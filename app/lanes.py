@@ -35,7 +35,7 @@ class WaitingEncoding(NamedTuple):
     """
 
     level: int
-    """The negated lane number, so that jobs known to take long come before new jobs."""
+    """The lane number times -1. Jobs are sorted by it, so that a job that is known to take long comes before new ones."""
     turn: datetime
     id: str
     stage: Stage | None

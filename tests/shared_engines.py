@@ -48,7 +48,7 @@ def _make_once(self: SQLAlchemy, bind_key: str | None, options: dict[str, Any], 
 
 def _watch_backends(engine: Engine) -> None:
     def unused(connection: Any, _record: object) -> None:
-        if connection is not None:  # None: it was invalidated
+        if connection is not None:  # None if the connection was invalidated
             _unused_backends.add(connection.info.backend_pid)
 
     def used(connection: Any, *_: object) -> None:

@@ -127,7 +127,7 @@ SHAPES: tuple[Callable[[str], str], ...] = (
     "address", ["ada@example.org", "jörg@münchen.example", "straße@example.org", "λόγος@example.org"]
 )
 def test_each_spelling_of_an_address_counts_for_its_account(address: str) -> None:
-    """Whatever finds a user has that user's key, so another spelling is no other account."""
+    """Tries are counted by a key. Every spelling of an address that finds a user must give the key of that user."""
     found = 0
     for first, second in itertools.product(SHAPES, repeat=2):
         typed = second(first(address))

@@ -102,7 +102,7 @@ def pressed_more_than_once(page: Page) -> list[str]:
             counted, is_chosen = page.evaluate("(number) => [counted, controls[number].checked === true]", number)
             if counted != 1 and not (counted == 0 and is_chosen):  # Space does nothing on a chosen radio button
                 wrong.append(f"{name}: {counted} of 2 keys in {gap_ms} ms")
-    page.evaluate("sessionStorage.clear()")  # the next page's clock begins earlier
+    page.evaluate("sessionStorage.clear()")  # the time of the last press; time begins again on the next page
     return wrong
 
 
