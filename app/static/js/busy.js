@@ -24,7 +24,7 @@ document.addEventListener(
 document.addEventListener("submit", (event) => {
   const { submitter } = event;
   const form = /** @type {HTMLFormElement} */ (event.target);
-  if (event.defaultPrevented) return; // another script handles it
+  if (event.defaultPrevented || form.method === "dialog") return; // a script handles it; a dialog only closes
   if ("busy" in form.dataset) return event.preventDefault();
   form.dataset.busy = "";
   if (submitter) lock(submitter, true);
