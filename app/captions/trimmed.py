@@ -6,6 +6,7 @@ transcribes what is left. Corrections of the candidate are kept: they become a n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -53,11 +54,11 @@ def _set_aside(session: Session, take_id: str, trim_ms: int, *, now: datetime) -
     kept = _kept(session, take_id)
     kept.tracks = [_stored(track) for track in tracks]
     kept.last_version = max(kept.last_version, *(track.version for track in tracks))
-    cues, language = (cues_from(cues_of(current), trim_ms), current.language) if current else ([], "")
-    is_corrected = current is not None and current.kind == TrackKind.CANDIDATE
+    corrected = cues_of(current) if current else []
+    left = cues_from(corrected, trim_ms)
     _remove(session, tracks)
-    if is_corrected:
-        add_track(session, take_id, TrackKind.CANDIDATE, cues, language=language, now=now)
+    if current and current.kind == TrackKind.CANDIDATE and (left or not corrected):
+        _add_corrected(session, current, left, now=now)
 
 
 def _put_back(session: Session, take_id: str, trim_ms: int, *, now: datetime) -> None:
@@ -65,17 +66,25 @@ def _put_back(session: Session, take_id: str, trim_ms: int, *, now: datetime) ->
     kept, current = _kept(session, take_id), current_track(session, take_id)
     tracks = _versions(session, take_id)
     kept.last_version = max([kept.last_version, *(track.version for track in tracks)])
-    is_corrected = current is not None and current.kind == TrackKind.CANDIDATE
-    corrected, language = (cues_of(current), current.language) if current else ([], "")
+    corrected = cues_of(current) if current else []
     whole = set_aside_tracks(session, take_id)
     _remove(session, tracks)
     kept.tracks = []
     session.add_all(whole)
     session.flush()
     shown = next((cues_of(track) for track in whole if track.is_current), [])
-    if is_corrected and _texts(corrected) != _texts(cues_from(shown, trim_ms)):
+    is_corrected = _texts(corrected) != _texts(cues_from(shown, trim_ms))
+    if current and current.kind == TrackKind.CANDIDATE and is_corrected:
         cues = [*cues_before(shown, trim_ms), *moved(corrected, trim_ms)]
-        add_track(session, take_id, TrackKind.CANDIDATE, cues, language=language, now=now)
+        _add_corrected(session, current, cues, now=now)
+
+
+def _add_corrected(session: Session, before: CaptionTrack, cues: Sequence[Cue], *, now: datetime) -> None:
+    """Add the candidate's corrections as a new version, with the warnings of the version that they were in."""
+    track = add_track(session, before.take_id, TrackKind.CANDIDATE, cues, language=before.language, now=now)
+    track.model, track.notice = before.model, before.notice
+    track.verdict, track.signals = before.verdict, before.signals
+    session.flush()
 
 
 def _has_captions_of_whole(session: Session, take_id: str) -> bool:

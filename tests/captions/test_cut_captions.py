@@ -70,6 +70,34 @@ def test_corrections_of_the_candidate_are_kept_and_move_forward(browser: Checkin
     assert texts(take) == [(500, "I led a team")]
 
 
+def test_correction_of_which_nothing_is_left_does_not_replace_the_new_captions(
+    browser: CheckingClient, take: Take
+) -> None:
+    write(take, TrackKind.CANDIDATE, CUES[:1])
+    cut(browser, take, 1500)
+    run(take)
+    track = current_track(db.session(), take.id)
+    assert track is not None
+    assert track.is_by_model
+
+
+@pytest.mark.parametrize("undone", [False, True])
+def test_correction_keeps_the_warnings_of_its_automatic_captions(
+    browser: CheckingClient, take: Take, *, undone: bool
+) -> None:
+    if undone:
+        cut(browser, take, 1500)
+    with transaction() as session:
+        track = add_track(session, take.id, TrackKind.CANDIDATE, CUES, language="en", now=NOON)
+        track.model, track.notice, track.verdict = "demo", "It does not understand people.", "not understood"
+    cut(browser, take, 0 if undone else 1500)
+    after = current_track(db.session(), take.id)
+    assert after is not None
+    assert (after.kind, after.model) == (TrackKind.CANDIDATE, "demo")
+    assert after.notice == "It does not understand people."
+    assert after.is_withheld
+
+
 def test_undo_brings_every_version_back(browser: CheckingClient, take: Take) -> None:
     write(take, TrackKind.CANDIDATE, CUES)
     before = versions(take)
