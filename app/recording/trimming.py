@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.audit import Actor, AuditAction, record
+from app.audit import Actor, AuditAction, AuditEvent, record
 from app.errors import ConflictError, InvalidInputError, NotFoundError
 from app.interviews.models import Attempt
 from app.recording import processing
@@ -25,6 +25,8 @@ from app.recording.models import Media, Stage, StageRun, StageState, Take, Untri
 from app.recording.starting import closed
 from app.recording.trim_rules import suggested_trim, trim_choices, trim_in_force
 
+MAX_CHANGES = 40
+"""Maximum number of changes of the cut of one take, to protect the worker from overload. Undoing is always possible."""
 NO_SAMPLES = {"audio_key": None}
 """The whole files need no decoded sound, because captions are made from what is left."""
 
@@ -48,8 +50,8 @@ def trim_take(session: Session, attempt: Attempt, take_id: str, trim_ms: int | N
 
     It is possible until the answers are sent, before and after the recording has arrived, and uses no retake. The
     caller must have locked the attempt, delete the unused files after the commit, and enqueue `pending_stage`. Raises
-    NotFoundError if the take does not belong to the attempt, ConflictError if the answers were sent or nothing was
-    recorded, and InvalidInputError for a cut that is not offered.
+    NotFoundError if the take does not belong to the attempt, ConflictError if the answers were sent, nothing was
+    recorded or the cut was changed too often, and InvalidInputError for a cut that is not offered.
     """
     if attempt.submitted_at is not None:
         raise closed(attempt)
@@ -63,9 +65,11 @@ def trim_take(session: Session, attempt: Attempt, take_id: str, trim_ms: int | N
         raise ConflictError(_("Nothing has been recorded yet, so nothing can be cut."))
     if trim_ms is not None and trim_ms not in trim_choices(whole_length_ms(session, take)):
         raise InvalidInputError(_("Choose how much to cut from the list."))
+    if take.trim_ms == trim_ms:
+        return TrimChange(take, trim_ms, [])
+    if trim_ms is not None:
+        _refuse_too_many(session, take_id)
     before, take.trim_ms = take.trim_ms, trim_ms
-    if before == trim_ms:
-        return TrimChange(take, before, [])
     record(
         session,
         AuditAction.TAKE_TRIMMED,
@@ -79,6 +83,19 @@ def trim_take(session: Session, attempt: Attempt, take_id: str, trim_ms: int | N
     session.flush()
     session.expire(take, ["media", "stages"])
     return TrimChange(take, before, unused)
+
+
+def _refuse_too_many(session: Session, take_id: str) -> None:
+    """Raise ConflictError after MAX_CHANGES."""
+    query = select(func.count()).where(
+        AuditEvent.subject_id == take_id, AuditEvent.action == str(AuditAction.TAKE_TRIMMED)
+    )
+    if (session.scalar(query) or 0) >= MAX_CHANGES:
+        raise ConflictError(
+            _("You have changed the cut of this recording too often."),
+            kept=_("The whole recording and its cut are kept."),
+            next_step=_("You can keep the recording as it is, or undo the cut."),
+        )
 
 
 def whole_length_ms(session: Session, take: Take) -> int | None:

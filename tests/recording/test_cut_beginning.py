@@ -16,7 +16,7 @@ from app.extensions import db
 from app.interviews.models import Attempt
 from app.media import sandbox
 from app.media.facts import MediaRefusedError, Refusal
-from app.recording import abandoned, processing
+from app.recording import abandoned, processing, trimming
 from app.recording import pipeline as media_pipeline
 from app.recording.models import Media, Stage, StageRun, Take, UntrimmedMedia
 from app.recording.processing import TakeState, state_of
@@ -87,6 +87,18 @@ def test_second_cut_counts_from_the_whole_recording(browser: CheckingClient, att
         run(take)
         assert media_of(take).duration_ms == pytest.approx(SECONDS * 1000 - trim_ms, abs=100)
     assert len(stored_keys()) == 2  # the whole file and the last cut one
+
+
+def test_cut_cannot_be_changed_without_end_but_undone(
+    browser: CheckingClient, attempt: Attempt, sound: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trimming, "MAX_CHANGES", 2)
+    take = processed(attempt, sound)
+    for trim_ms, status in ((2000, 303), (500, 303), (500, 303), (1000, 409), (0, 303), (1000, 409)):
+        response = cut(browser, take, trim_ms)
+        assert response.status_code == status
+    assert "too often" in response.text
+    assert fresh(take).trim_ms is None
 
 
 def test_second_cut_while_the_worker_makes_the_first(
