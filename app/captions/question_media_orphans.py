@@ -39,10 +39,14 @@ def orphaned_files(session: Session, storage: Storage, *, now: datetime) -> Iter
 
 
 def _current_keys(session: Session, *question_ids: str) -> set[str]:
-    """Return the storage keys of all files of these questions, including files that are still being encoded."""
-    media = session.scalars(select(QuestionMedia).where(QuestionMedia.question_id.in_(question_ids)))
+    """Return the storage keys of all files of these questions, including files that are still being encoded.
+
+    Those are read first, because an encoding may end between the two statements.
+    """
     query = select(QuestionMediaEncoding.source_key).where(QuestionMediaEncoding.question_id.in_(question_ids))
-    return {key for each in media for key in each.keys} | set(session.scalars(query))
+    coming = set(session.scalars(query))
+    media = session.scalars(select(QuestionMedia).where(QuestionMedia.question_id.in_(question_ids)))
+    return coming.union(*(each.keys for each in media))
 
 
 def _is_older(key: str, moment: datetime) -> bool:

@@ -77,15 +77,16 @@ def media_without_rows(session: Session, keys: Iterable[str]) -> list[str]:
     """Return the keys of take files (takes/<take>/<lease>/<name>) that belong to no media row and to no running stage.
 
     A killed worker leaves such files. Call this in a transaction that began after the keys were listed: a worker's
-    lease is in the database before the worker writes a file, and stays there until the row of the file is written.
+    lease is in the database before the worker writes a file, and stays there until the row of the file is written. So
+    the leases are read first, because a stage may end between the two statements.
     """
     taken = {key: key.split("/")[1] for key in keys}
     takes = set(taken.values())
-    known = set(stored_keys(session, takes))
     running = select(StageRun.take_id, StageRun.lease).where(
         StageRun.take_id.in_(takes), StageRun.state == str(StageState.RUNNING)
     )
     at_work = tuple(f"{MEDIA_FOLDER}/{take_id}/{lease}/" for take_id, lease in session.execute(running))
+    known = set(stored_keys(session, takes))
     return [key for key in taken if key not in known and not key.startswith(at_work)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.media.level import SILENT_DBFS
 from app.types import UtcDateTime
+
+
+def file_keys(key: str, audio_key: str | None, sound_key: str | None, original_keys: Sequence[str]) -> list[str]:
+    """Return the storage keys in these columns of a row."""
+    return [each for each in (key, audio_key, sound_key, *original_keys) if each]
 
 
 class MediaColumns:
@@ -51,7 +57,7 @@ class MediaColumns:
     @property
     def keys(self) -> list[str]:
         """Return the storage keys of all files of this row. They are deleted together with the row."""
-        return [key for key in (self.key, self.audio_key, self.sound_key, *self.original_keys) if key]
+        return file_keys(self.key, self.audio_key, self.sound_key, self.original_keys)
 
     def column_values(self) -> dict[str, Any]:
         """Return the values of these columns by name, to copy them to another row."""

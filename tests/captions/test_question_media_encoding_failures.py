@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from app import clock, housekeeping, pipeline
 from app.captions import question_media_encoding, question_media_pipeline
 from app.captions.models import QuestionMediaEncoding
+from app.captions.question_media_orphans import orphaned_files
 from app.captions.question_versions import MediaPlace
 from app.extensions import db
 from app.interviews.models import Interview, Question
@@ -31,6 +32,7 @@ from tests.captions.question_media_forms import (
 )
 from tests.lost_commits import losing_an_answer
 from tests.page_check import CheckingClient
+from tests.review.desk_pages import counted_queries
 
 
 def test_encoding_is_retried_after_a_lost_worker_and_given_up_after_three(
@@ -162,3 +164,10 @@ def test_the_sweep_leaves_its_files_alone(given: CheckingClient) -> None:
     get_storage().put(left, b"left by a killed process")
     housekeeping.remove_orphans(later)
     assert sorted(files()) == sorted([*kept()[0].keys, stray])
+
+
+def test_the_sweep_reads_the_waiting_encodings_first(given: CheckingClient) -> None:
+    """An encoding may end between two statements on PostgreSQL. Its file then belongs to the media of the question."""
+    with counted_queries() as statements:
+        assert list(orphaned_files(db.session(), get_storage(), now=clock.now() + timedelta(days=2))) == []
+    assert ["prompt_encoding" in each for each in statements if "prompt_" in each] == [True, False]

@@ -29,6 +29,7 @@ from tests.page_check import CheckingClient
 from tests.recording import cutting
 from tests.recording.candidate import Candidate, actions_on, fresh
 from tests.recording.cutting import SECONDS, cut, media_of, played, processed, run
+from tests.review.desk_pages import counted_queries
 from tests.stages import stored_keys
 
 sound, browser = cutting.sound, cutting.browser
@@ -285,6 +286,21 @@ def test_whole_file_of_a_cut_take_is_not_swept(browser: CheckingClient, attempt:
     cut(browser, take, 1000)
     run(take)
     assert abandoned.media_without_rows(db.session(), stored_keys()) == []
+
+
+def test_sweep_reads_the_leases_and_then_all_files_of_takes_in_one_statement(
+    browser: CheckingClient, attempt: Attempt, sound: bytes
+) -> None:
+    """A stage may end between two statements on PostgreSQL, and a file may move from one table to the other."""
+    take = processed(attempt, sound)
+    cut(browser, take, 1000)
+    run(take)
+    with counted_queries() as statements:
+        abandoned.media_without_rows(db.session(), stored_keys())
+    leases, files = (each for each in statements if "take_id" in each)
+    assert "stage_run" in leases
+    assert "untrimmed_media" in files
+    assert " media" in files
 
 
 def test_stages_of_a_cut_take_are_enqueued(
