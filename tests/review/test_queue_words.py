@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from flask import Flask
 
 from app import clock
 from app.accounts.models import Role
+from app.recording.leases import LEASE
 from app.recording.models import Answer, Stage, StageRun, StageState
 from app.transaction import transaction
 from tests.answer_factories import add_media, make_answer, set_stages
@@ -47,5 +46,5 @@ def test_answer_page_shows_its_place_in_the_queue_and_that_work_has_begun(
     assert "Number 2 of 2 in the queue for captions." in client.page(address).get_text()
     with transaction() as session:
         run = session.get_one(StageRun, (waiting[1].take_id, str(Stage.TRANSCRIBE)))
-        run.state, run.lease_until = str(StageState.RUNNING), clock.now() + timedelta(hours=1)
+        run.state, run.lease_until = str(StageState.RUNNING), clock.now() + 5 * LEASE
     assert "Its captions are being made now." in client.page(address).get_text()
