@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 
 from app.captions.shaping.cues import Cue, Word
-from app.captions.shaping.lines import is_spaceless, joined
+from app.captions.shaping.scripts import is_spaceless, joined
 
 EXACT_UP_TO = 2000
 """Maximum number of words in a text for an exact comparison.

@@ -19,7 +19,7 @@ from app.captions.files.ordering import in_order
 from app.captions.files.problems import CaptionFileError, CaptionProblem
 from app.captions.files.timed_text import read_timed_text, unify_line_ends
 from app.captions.shaping.cues import Cue, Word
-from app.captions.shaping.lines import joined
+from app.captions.shaping.scripts import joined
 from app.captions.shaping.shaper import shape_cues
 
 PARAGRAPH_MS = 2000

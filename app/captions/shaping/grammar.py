@@ -32,6 +32,8 @@ class Grammar:
     has_ordinal_stop: bool
     has_capital_nouns: bool
     ends_with_semicolon: bool
+    language: str = ""
+    """Its ISO 639 code."""
 
 
 def grammar_of(language: str) -> Grammar:
@@ -56,6 +58,7 @@ def _grammar(code: str) -> Grammar:
         has_ordinal_stop=code in words.ORDINAL_STOP,
         has_capital_nouns=code in words.CAPITAL_NOUNS,
         ends_with_semicolon=code == "el",
+        language=code,
     )
 
 

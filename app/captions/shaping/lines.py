@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.captions.shaping.cues import LINE_AIM, MAX_LINE_LENGTH, READING_SPEED, Word
 from app.captions.shaping.grammar import Grammar
+from app.captions.shaping.marks import is_one_letter
 from app.captions.shaping.phrases import FORBIDDEN, break_costs
+from app.captions.shaping.scripts import is_wide, joined, needs_space
 
 SECOND_LINE = 4.0
 LONE_WORD_LINE = 6.0
@@ -22,28 +23,6 @@ WIDE_COLUMNS = MAX_LINE_LENGTH / 16
 """Width of a Chinese, Japanese or Korean character, of which 16 fit on a line (Netflix)."""
 WIDE_READING = READING_SPEED / 9
 """Length of such a character for the reading speed: people read 9 of them per second (Netflix, Chinese)."""
-SPACELESS = (
-    (0x0E00, 0x0EFF),  # Thai, Lao
-    (0x1000, 0x109F),  # Myanmar
-    (0x1780, 0x17FF),  # Khmer
-    (0x2E80, 0x9FFF),  # Han, kana
-    (0xF900, 0xFAFF),
-    (0xFF00, 0xFF9F),
-    (0x20000, 0x3FFFF),
-)
-
-
-def joined(texts: Sequence[str]) -> str:
-    """Join words with spaces, except in scripts that are written without spaces."""
-    line = ""
-    for text in texts:
-        line += (" " if line and needs_space(line, text) else "") + text
-    return line
-
-
-def needs_space(before: str, after: str) -> bool:
-    """Return whether two words need a space between them. Scripts such as Chinese, Japanese and Thai use none."""
-    return not (is_spaceless(before[-1]) and is_spaceless(after[0]))
 
 
 def columns(text: str) -> float:
@@ -52,8 +31,13 @@ def columns(text: str) -> float:
     return len(text) - wide + WIDE_COLUMNS * wide
 
 
+def reading_length(text: str) -> float:
+    """Return the number of characters to read in a text. Wide characters count as WIDE_READING."""
+    return len(text) + (WIDE_READING - 1) * sum(map(is_wide, text))
+
+
 def pieces(text: str, size: int = MAX_LINE_LENGTH) -> list[str]:
-    """Split a word into pieces that fit on a line of `size` columns, without separating accents from their letters.
+    """Split a word into pieces that fit on a line of `size` columns, without separating the parts of a letter.
 
     A word that fits is returned whole.
     """
@@ -63,9 +47,9 @@ def pieces(text: str, size: int = MAX_LINE_LENGTH) -> list[str]:
         width += WIDE_COLUMNS if is_wide(letter) else 1
         if width > size:
             cut = place
-            while cut > at and unicodedata.combining(text[cut]):
+            while cut > at and is_one_letter(text[cut - 1], text[cut]):
                 cut -= 1
-            cut = cut if cut > at else place  # more accents than fit on a line
+            cut = cut if cut > at else place  # more parts than fit on a line
             parts.append(text[at:cut])
             at, width = cut, columns(text[cut : place + 1])
     return [*parts, text[at:]]
@@ -86,7 +70,7 @@ class WordLines:
         self.texts = [word.text for word in words]
         self.breaks = break_costs(words, grammar)
         self._widths = [columns(text) for text in self.texts]
-        self._lengths = [len(text) + (WIDE_READING - 1) * sum(map(is_wide, text)) for text in self.texts]
+        self._lengths = [reading_length(text) for text in self.texts]
         self._ends: list[tuple[float, float]] = []
         width = length = 0.0
         for index, text in enumerate(self.texts):
@@ -132,14 +116,3 @@ class WordLines:
         cost = SECOND_LINE + (broken if broken >= FORBIDDEN else PHRASE_SHARE * broken)
         cost += OVER_AIM * (max(0, upper - LINE_AIM) + max(0, lower - LINE_AIM)) + UNEVEN * abs(upper - lower)
         return cost + (LONE_WORD_LINE if end == first or end + 1 == last else 0.0)
-
-
-def is_spaceless(character: str) -> bool:
-    """Return whether a character belongs to a script that is written without spaces between words."""
-    point = ord(character)
-    return any(low <= point <= high for low, high in SPACELESS)
-
-
-def is_wide(character: str) -> bool:
-    """Return whether a character is about twice as wide as a letter: Chinese, Japanese, Korean or full-width."""
-    return character >= "\u1100" and unicodedata.east_asian_width(character) in "WF"

@@ -22,8 +22,16 @@ from app.captions.shaping.cues import (
     Word,
 )
 from app.captions.shaping.grammar import Grammar, grammar_of
-from app.captions.shaping.lines import columns, needs_space
-from app.captions.shaping.phrases import AFTER_BINDING_WORD, by_words, ends_sentence, is_forbidden
+from app.captions.shaping.lines import columns, reading_length
+from app.captions.shaping.phrases import (
+    AFTER_BINDING_WORD,
+    INSIDE_PHRASE,
+    by_words,
+    ends_sentence,
+    inside_phrases,
+    is_forbidden,
+)
+from app.captions.shaping.scripts import needs_space
 
 REQUIRED_SHARE = 0.95
 """The share of cues that must meet a limit, for limits that a few cues may miss."""
@@ -40,7 +48,7 @@ class CaptionMeasures:
 
     cues: int
     readable: float
-    """Share of cues with at most 17 characters per second."""
+    """Share of cues with at most 17 characters per second, or nine wide ones."""
     fastest: float
     """Reading speed of the fastest cue, in characters per second."""
     lines_within_aim: float
@@ -66,6 +74,8 @@ class CaptionMeasures:
     cut_phrases: int
     """Number of cues that end inside a phrase: after a preposition, pronoun or other word that belongs to the next one.
     """
+    split_phrases: int
+    """Number of lines or cues that end inside a phrase of a language without spaces."""
     words_kept: bool
     """True if the cues contain every word exactly once and in order."""
 
@@ -95,11 +105,12 @@ def measure(cues: Sequence[Cue], words: Sequence[Word], language: str = "en") ->
     grammar = grammar_of(language)
     lines = [line for cue in cues for line in cue.text.split("\n")]
     away = [abs(cue.start_ms - cue.words[0].start_ms) for cue in cues if cue.words]
+    speeds = [reading_length(cue.text) * 1000 / max(1, cue.duration_ms) for cue in cues]
     gaps = [after.start_ms - before.end_ms for before, after in pairwise(cues)]
     return CaptionMeasures(
         cues=len(cues),
-        readable=_share(cue.reading_speed <= READING_SPEED for cue in cues),
-        fastest=max((cue.reading_speed for cue in cues), default=0.0),
+        readable=_share(speed <= READING_SPEED for speed in speeds),
+        fastest=max(speeds, default=0.0),
         lines_within_aim=_share(columns(line) <= LINE_AIM for line in lines),
         longest_line=max(map(columns, lines), default=0),
         most_lines=max((cue.text.count("\n") + 1 for cue in cues), default=0),
@@ -114,6 +125,7 @@ def measure(cues: Sequence[Cue], words: Sequence[Word], language: str = "en") ->
         lone_words=_lone_words(cues, grammar),
         bad_breaks=_bad_breaks(cues, grammar),
         cut_phrases=sum(_cuts_phrase(before, after, grammar) for before, after in pairwise(cues)),
+        split_phrases=_split_phrases(cues, grammar),
         words_kept=_letters(word.text for word in words) == _letters(cue.text for cue in cues),
     )
 
@@ -178,6 +190,11 @@ def _cuts_phrase(cue: Cue, following: Cue, grammar: Grammar) -> bool:
         return False
     last, first = cue.text.split()[-1], following.text.split()[0]
     return not ends_sentence(last, grammar) and by_words(last, first, grammar) >= AFTER_BINDING_WORD
+
+
+def _split_phrases(cues: Sequence[Cue], grammar: Grammar) -> int:
+    lines = [line for cue in cues for line in cue.text.split("\n")]
+    return sum(cost >= INSIDE_PHRASE for cost in inside_phrases(lines, grammar))
 
 
 def _letters(texts: Iterable[str]) -> str:

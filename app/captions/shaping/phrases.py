@@ -1,5 +1,7 @@
 """Calculate the cost of breaking a sentence after each of its words.
 
+In languages without spaces, where speech models give each character as a word, phrases are found by `phrase_starts`.
+
 The rules follow the guidelines of Netflix, the BBC and DCMP: break after punctuation and before conjunctions and
 prepositions; never break after an article or inside a name. `grammar` has the words of each language.
 """
@@ -10,13 +12,20 @@ from collections.abc import Sequence
 
 from app.captions.shaping.cues import Word
 from app.captions.shaping.grammar import APOSTROPHES, Grammar
-from app.captions.shaping.marks import AROUND, CLAUSE_MARKS, CLOSING, NEVER_FIRST, SENTENCE_MARKS
+from app.captions.shaping.marks import AROUND, CLAUSE_MARKS, CLOSING, SENTENCE_MARKS, is_one_letter
+from app.captions.shaping.phrase_starts import phrase_starts
+from app.captions.shaping.scripts import needs_space
 
 AFTER_SENTENCE = 0.0
 AFTER_CLAUSE = 3.0
 BEFORE_LINKING_WORD = 6.0
 BETWEEN_WORDS = 12.0
 AFTER_BINDING_WORD = 25.0
+MAYBE_INSIDE_PHRASE, INSIDE_PHRASE, INSIDE_PHRASE_PAUSE = 25.0, 90.0, 0.5
+"""Costs of a break inside a phrase of a language without spaces, and the least factor for a pause at such a break.
+
+They are lower than FORBIDDEN because some phrases are wrong.
+"""
 FORBIDDEN = 400.0
 """Cost of a break after an article or inside a name. It is so high that any other break is preferred."""
 FULL_PAUSE_MS = 1500
@@ -28,7 +37,28 @@ def break_costs(words: Sequence[Word], grammar: Grammar) -> list[float]:
 
     The cost is 0 at the end of a sentence, and FORBIDDEN after an article or inside a name.
     """
-    return [_cost(words, index, grammar) for index in range(len(words))]
+    inside = inside_phrases([word.text for word in words], grammar)
+    return [_cost(words, index, grammar, inside[index]) for index in range(len(words))]
+
+
+def inside_phrases(texts: Sequence[str], grammar: Grammar) -> list[float]:
+    """Return the cost of a break after each word because it is inside a phrase: 0 if it is not.
+
+    Phrases are known only in languages without spaces. Words with a space between them belong to different phrases.
+    """
+    inside = [0.0] * len(texts)
+    first = 0
+    for last, text in enumerate(texts):
+        if last + 1 < len(texts) and not needs_space(text, texts[last + 1]):
+            continue
+        starts = phrase_starts("".join(texts[first : last + 1]), grammar.language) if last > first else None
+        place = 0
+        for index in range(first, last):
+            place += len(texts[index])
+            if starts is not None and not starts.get(place):
+                inside[index] = MAYBE_INSIDE_PHRASE if place in starts else INSIDE_PHRASE
+        first = last + 1
+    return inside
 
 
 def ends_sentence(text: str, grammar: Grammar) -> bool:
@@ -79,10 +109,12 @@ def is_inside_name(text: str, following: str, grammar: Grammar) -> bool:
 
 def is_forbidden(text: str, following: str, grammar: Grammar) -> bool:
     """Return whether a line or cue should not end between these two words."""
-    return following[0] in NEVER_FIRST or is_article(text, grammar) or is_inside_name(text, following, grammar)
+    return (
+        is_one_letter(text[-1], following[0]) or is_article(text, grammar) or is_inside_name(text, following, grammar)
+    )
 
 
-def _cost(words: Sequence[Word], index: int, grammar: Grammar) -> float:
+def _cost(words: Sequence[Word], index: int, grammar: Grammar, inside: float) -> float:
     text = words[index].text
     if index + 1 == len(words) or ends_sentence(text, grammar):
         return AFTER_SENTENCE
@@ -92,6 +124,8 @@ def _cost(words: Sequence[Word], index: int, grammar: Grammar) -> float:
     if is_forbidden(text, following.text, grammar):
         return FORBIDDEN
     pause_ms = following.start_ms - words[index].end_ms
+    if inside and not text.rstrip(CLOSING).endswith(CLAUSE_MARKS):
+        return inside * max(INSIDE_PHRASE_PAUSE, 1 - pause_ms / FULL_PAUSE_MS)
     return by_words(text, following.text, grammar) * max(0.15, 1 - pause_ms / FULL_PAUSE_MS)
 
 

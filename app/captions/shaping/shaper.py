@@ -23,10 +23,11 @@ from app.captions.shaping.cues import (
     Word,
 )
 from app.captions.shaping.grammar import Grammar, grammar_of
-from app.captions.shaping.lines import WordLines, columns, is_spaceless, joined, pieces
+from app.captions.shaping.lines import WordLines, columns, pieces
 from app.captions.shaping.marks import belongs_to_next, belongs_to_previous
 from app.captions.shaping.measures import CaptionMeasures, measure
 from app.captions.shaping.phrases import AFTER_SENTENCE, ends_sentence
+from app.captions.shaping.scripts import is_spaceless, joined
 from app.captions.shaping.timing import LINGER_MS, Slot, schedule
 
 __all__ = ["CaptionMeasures", "Cue", "Word", "measure", "shape_cues"]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from app.captions.shaping.cues import Word
-from app.captions.shaping.lines import needs_space
+from app.captions.shaping.scripts import needs_space
 from app.captions.speech.heard import HeardMemory, HeardWindows, key_of
 from app.captions.speech.language_comparison import ComparingEncoder
 from app.captions.speech.models import ModelOptions
