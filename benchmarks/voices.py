@@ -15,7 +15,7 @@ import re
 import time
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from itertools import cycle, pairwise
@@ -35,7 +35,7 @@ from app.captions.speech.transcriber import WhisperTranscriber, get_transcriber
 from app.captions.speech.windows import SAMPLE_RATE, Samples
 from app.config import Config
 from benchmarks.setting import Figure
-from tools.demo_model.scoring import matches
+from benchmarks.word_edits import Edits
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "voices"
 SUFFIXES = (".flac", ".wav", ".mp3", ".ogg", ".webm", ".m4a", ".mp4")
@@ -46,6 +46,8 @@ GROUPS = {
     "pause": "after quiet",
 }
 """Groups by the first part of a name, which is then not a language: "no" is not Norwegian, "nn" not Nynorsk."""
+PRODUCT, ALONE = "product", ("batched", "defaults")
+"""The ways to transcribe a recording: ours, and the two modes of faster-whisper."""
 ENGLISH = "en"
 PHONE = ("phone", "mulaw")
 QUIET_SECONDS = (20, 120)
@@ -66,11 +68,10 @@ class Recording:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts over the recordings of a group."""
+    """Counts over the recordings of a group. `edits` has those of each way to transcribe them."""
 
     recordings: int = 0
-    words: int = 0
-    wrong: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    edits: dict[str, Edits] = field(default_factory=lambda: defaultdict(Edits))
     script: int = 0
     """Transcribed words in a script that the spoken text does not use."""
     misguessed: int = 0
@@ -133,16 +134,16 @@ def lost(before: Sequence[str], after: Sequence[str]) -> int:
 
 def _errors(found: Sequence[Recording], product: WhisperTranscriber, whisper: Any) -> Iterator[Figure]:
     tallies: dict[str, Tally] = defaultdict(Tally)
-    seconds: dict[str, float] = defaultdict(float)
+    used: dict[str, float] = defaultdict(float)
     for each in found:
         tally, said, sound = tallies[each.group], words_of(each.said), samples_of(each.path)
         tally.recordings += 1
-        tally.words += len(said)
+        facts = {"language": each.language, "seconds": sound.size / SAMPLE_RATE}
         began = time.process_time()
         transcript = product.transcribe(sound, languages=[each.language])
-        seconds["product"] += time.process_time() - began
+        used[PRODUCT] += time.process_time() - began
         heard = words_of(" ".join(word.text for word in transcript.words))
-        tally.wrong["product"] += matches(said, heard)[0]
+        tally.edits[PRODUCT].add(said, heard, **facts)
         tally.script += (
             sum(bool(found) and found.isdisjoint(_scripts(said)) for found in map(_scripts, heard)) if said else 0
         )
@@ -151,24 +152,49 @@ def _errors(found: Sequence[Recording], product: WhisperTranscriber, whisper: An
         for name, way in _alone(whisper).items():
             began = time.process_time()
             heard = words_of(way(sound, whisper_name(each.language)))
-            seconds[name] += time.process_time() - began
-            tally.wrong[name] += matches(said, heard)[0]
+            used[name] += time.process_time() - began
+            tally.edits[name].add(said, heard, **facts)
     for group, tally in sorted(tallies.items()):
-        yield _figure(group, tally)
-    ours, alone = seconds["product"], seconds["batched"]
+        yield from _figures(group, tally)
+    yield from _gap(tallies)
+    ours, alone = used[PRODUCT], used["batched"]
     yield Figure(
         "processor time for these", f"{ours:.0f} s", f"{alone:.0f} s (batched)", ours / alone if alone else None
     )
 
 
-def _figure(group: str, tally: Tally) -> Figure:
-    ours = _rate(tally.wrong["product"], tally.words)
-    if tally.words:
-        ours += f"; {tally.script} in another script"
+def _figures(group: str, tally: Tally) -> Iterator[Figure]:
+    """Yield the word error of a group, and what kind of errors these are."""
+    ours = tally.edits[PRODUCT]
+    words = _rate(ours.wrong, ours.said)
+    if ours.said:
+        words += f"; {tally.script} in another script"
     if tally.misguessed:
-        ours += f"; {tally.misguessed} of {tally.recordings} sound like another language"
-    alone = ", ".join(f"{_rate(tally.wrong[name], tally.words)} ({name})" for name in ("batched", "defaults"))
-    return Figure(f"{'words wrong' if tally.words else 'words invented'}, {group}", ours, alone)
+        words += f"; {tally.misguessed} of {tally.recordings} sound like another language"
+    alone = {name: tally.edits[name] for name in ALONE}
+    rates = ", ".join(f"{_rate(each.wrong, each.said)} ({name})" for name, each in alone.items())
+    yield Figure(f"{'words wrong' if ours.said else 'words invented'}, {group}", words, rates)
+    if ours.said:
+        kinds = ", ".join(f"{_kinds(each)} ({name})" for name, each in alone.items())
+        yield Figure(f"words lost; words invented an hour; NER-like score, {group}", _kinds(ours), kinds)
+
+
+def _kinds(edits: Edits) -> str:
+    return f"{edits.lost}; {edits.invented_an_hour:.0f}; {edits.ner:.1f}"
+
+
+def _gap(tallies: Mapping[str, Tally]) -> Iterator[Figure]:
+    """Yield the distance between the groups of voices with the fewest and the most wrong words."""
+    groups = {name: tally for name, tally in tallies.items() if name != GROUPS["pause"] and tally.edits[PRODUCT].said}
+    if len(groups) < 2:
+        return
+    gaps = {}
+    for way in (PRODUCT, *ALONE):
+        errors = {name: tally.edits[way].word_error for name, tally in groups.items()}
+        best, worst = min(errors, key=lambda name: errors[name]), max(errors, key=lambda name: errors[name])
+        gaps[way] = f"{100 * (errors[worst] - errors[best]):.1f} percentage points, from {best} to {worst}"
+    alone = ", ".join(f"{gaps[way]} ({way})" for way in ALONE)
+    yield Figure("gap between groups of voices, words wrong", gaps[PRODUCT], alone)
 
 
 def _rate(count: int, words: int) -> str:
