@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.captions.shaping.cues import Cue, Word
-from app.captions.shaping.lines import is_spaceless
+from app.captions.shaping.scripts import is_spaceless
 
 
 def cues_from(cues: Sequence[Cue], cut_ms: int) -> list[Cue]:
