@@ -24,6 +24,7 @@ QUESTIONS = (
     "verdicts",
     "vocabulary",
     "stammer",
+    "hearing_ahead",
     "audit_log",
     "search",
     "growth",

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from app.captions.speech import windowed_run
 from app.captions.speech.ahead import HearingAhead
+from app.captions.speech.heard import HeardWindows
 from app.captions.speech.sound import MemorySound
-from app.captions.speech.transcriber import Transcript, WhisperTranscriber
+from app.captions.speech.transcriber import AHEAD_BATCH, Transcript, WhisperTranscriber
 from app.captions.speech.windowed_run import WindowedTranscription
 from app.captions.speech.windows import Samples
 from app.config import DEMO_MODEL
@@ -72,6 +73,35 @@ def test_the_transcript_is_the_same_and_only_the_rest_is_heard_at_the_end(
     assert before > 1
     assert demo.transcribe(SOUND, memory=memory) == at_once[0]
     assert memory.kept == at_once[1].kept
+
+
+@pytest.mark.parametrize("end", [100 * RATE, 130 * RATE, 160 * RATE, SOUND.size])
+def test_after_stop_at_most_four_windows_remain(monkeypatch: pytest.MonkeyPatch, end: int) -> None:
+    """One window waits for its group, and later sound could change the others, up to two windows of speech."""
+    small = WhisperTranscriber(str(DEMO_MODEL), "cpu", "int8", cpu_threads=1, hears_ahead=True)
+    assert small.load()[0].options.batch_size == AHEAD_BATCH
+    monkeypatch.setattr(windowed_run, "HEARD_SECONDS", 20)
+    windows: list[int] = []
+    hear = WindowedTranscription._hear
+
+    def counting(self: WindowedTranscription, indexes: range) -> HeardWindows:
+        windows.extend(indexes)
+        return hear(self, indexes)
+
+    monkeypatch.setattr(WindowedTranscription, "_hear", counting)
+    memory = Memory()
+    ahead = HearingAhead(small, [], memory)
+    ahead.grow(MemorySound(SOUND[: end - 4 * RATE]))
+    while ahead.hear():
+        pass
+    before = len(windows)
+    small.transcribe(SOUND[:end], memory=memory)
+    assert len(windows) - before <= 4
+    assert windows == list(range(len(windows)))
+
+
+def test_groups_are_small_only_where_answers_are_heard_ahead(demo: WhisperTranscriber) -> None:
+    assert demo.load()[0].options.batch_size > AHEAD_BATCH
 
 
 def test_nothing_is_heard_before_there_is_enough_sound(demo: WhisperTranscriber) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from dataclasses import replace
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -13,8 +14,11 @@ import numpy as np
 import pytest
 
 from app.captions.model_choice import DEFAULT_MODEL, settings_in_use
+from app.captions.speech.ahead import HearingAhead
+from app.captions.speech.heard import HeardWindows
 from app.captions.speech.model_list import changed_files, known_models
 from app.captions.speech.models import find_model, model_is_present
+from app.captions.speech.sound import MemorySound
 from app.captions.speech.transcriber import Transcript, get_transcriber
 from app.captions.speech.windows import Samples
 from app.captions.verdicts import Verdict, verdict_on
@@ -142,3 +146,37 @@ def test_a_clear_voice_is_understood_and_its_sound_backwards_is_not(settings: Co
         assert signals
         verdicts.append(verdict_on(signals))
     assert verdicts == [Verdict.GOOD, Verdict.NOT_UNDERSTOOD]
+
+
+class Memory:
+    """Keeps groups of windows as the database does: as JSON."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    def get(self, key: str) -> HeardWindows | None:
+        return HeardWindows.from_json(json.loads(self.kept[key])) if key in self.kept else None
+
+    def put(self, key: str, heard: HeardWindows) -> None:
+        self.kept[key] = json.dumps(heard.to_json())
+
+
+def test_an_answer_that_is_heard_while_it_is_recorded_has_the_words_and_times_of_the_finished_file(
+    settings: Config,
+) -> None:
+    """The answers differ, because windows in which the model loops are transcribed again at random."""
+    quiet = np.zeros(16_000, np.float32)
+    answers = [CLIPS.parents[1] / "demo" / "answers" / f"answer-{number}.webm" for number in (1, 2, 3)]
+    spoken = [samples(file) for file in (*answers, CLIPS / "long_answer.webm", answers[0])]
+    sound = np.concatenate([part for each in spoken for part in (each, quiet)])
+    model, memory = get_transcriber(replace(settings, hears_ahead=True)), Memory()
+    ahead = HearingAhead(model, ["en"], memory, vocabulary=["Acme Health"])
+    for end in range(0, sound.size, 7 * 16_000):
+        ahead.grow(MemorySound(sound[:end]))
+        while ahead.hear():
+            pass
+    before = len(memory.kept)
+    assert before > 1
+    found = model.transcribe(sound, languages=["en"], vocabulary=["Acme Health"], memory=memory)
+    assert len(memory.kept) <= before + 2
+    assert found == model.transcribe(sound, languages=["en"], vocabulary=["Acme Health"])

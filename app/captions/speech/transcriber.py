@@ -57,6 +57,8 @@ SPOKEN_MS = 100
 """A stretch of speech that is shorter than this is a click, not a word."""
 FILTERED_STEPS = 125
 """Number of steps that the voice filter processes at a time (4 seconds)."""
+AHEAD_BATCH = 2
+"""Windows in a group where answers are heard while they are recorded. Larger groups leave more to hear after Stop."""
 GUESSED_SECONDS = 30
 """Seconds of speech in which the language is detected: as much as Whisper processes at a time."""
 ENGLISH = "en"
@@ -117,19 +119,30 @@ class SpeechSettings(Protocol):
     def whisper_compute_type(self) -> str: ...
     @property
     def whisper_threads(self) -> int: ...
+    @property
+    def hears_ahead(self) -> bool: ...
 
 
 class WhisperTranscriber:
     """faster-whisper with one model, which is loaded once and kept. Safe to use from several threads."""
 
     def __init__(
-        self, model: str, device: str, compute_type: str, *, cpu_threads: int = 0, models_folder: Path | None = None
+        self,
+        model: str,
+        device: str,
+        compute_type: str,
+        *,
+        cpu_threads: int = 0,
+        models_folder: Path | None = None,
+        hears_ahead: bool = False,
     ):
+        """Prepare to load a model. If it `hears_ahead`, it transcribes at most AHEAD_BATCH windows at once."""
         self.model = model
         self.models_folder = models_folder
         self.device = device
         self.compute_type = compute_type
         self.cpu_threads = cpu_threads
+        self.hears_ahead = hears_ahead
         self._lock = threading.Lock()
         self._loaded: tuple[SpeechModel, Any] | None = None
 
@@ -201,7 +214,12 @@ class WhisperTranscriber:
             )
         except (RuntimeError, ValueError, OSError) as problem:
             raise unusable(description, problem) from problem
-        return description, whisper
+        return _in_small_groups(description) if self.hears_ahead else description, whisper
+
+
+def _in_small_groups(description: SpeechModel) -> SpeechModel:
+    options = description.options
+    return replace(description, options=replace(options, batch_size=min(options.batch_size, AHEAD_BATCH)))
 
 
 def options_with(vocabulary: Sequence[str], description: SpeechModel, whisper: Any) -> ModelOptions:
@@ -267,7 +285,7 @@ def voice_probabilities(sound: BlockSource) -> Iterator[float]:
         context = steps[-CONTEXT:]
 
 
-_transcribers: dict[tuple[str, str, str, int, str], WhisperTranscriber] = {}
+_transcribers: dict[tuple[str, str, str, int, str, bool], WhisperTranscriber] = {}
 _transcribers_lock = threading.Lock()
 _left_to_the_parent: list[object] = []
 
@@ -276,12 +294,14 @@ def get_transcriber(settings: SpeechSettings) -> WhisperTranscriber:
     """Return the transcriber for these settings. Equal settings share one, so that the model is loaded only once."""
     key = (
         settings.whisper_model, settings.whisper_device, settings.whisper_compute_type, settings.whisper_threads,
-        settings.models_folder,
+        settings.models_folder, settings.hears_ahead,
     )  # fmt: skip
     with _transcribers_lock:
         if key not in _transcribers:
             folder = Path(settings.models_folder)
-            _transcribers[key] = WhisperTranscriber(*key[:3], cpu_threads=key[3], models_folder=folder)
+            _transcribers[key] = WhisperTranscriber(
+                *key[:3], cpu_threads=key[3], models_folder=folder, hears_ahead=key[5]
+            )
         return _transcribers[key]
 
 
