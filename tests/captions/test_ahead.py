@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from app.captions.speech import windowed_run
 from app.captions.speech.ahead import HearingAhead
 from app.captions.speech.heard import HeardWindows
+from app.captions.speech.models import AHEAD_BATCH
 from app.captions.speech.sound import MemorySound
-from app.captions.speech.transcriber import AHEAD_BATCH, Transcript, WhisperTranscriber
+from app.captions.speech.transcriber import Transcript, WhisperTranscriber
 from app.captions.speech.windowed_run import WindowedTranscription
 from app.captions.speech.windows import Samples
 from app.config import DEMO_MODEL

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from flask_babel import lazy_gettext as _l
 
@@ -77,6 +77,10 @@ class SpeechModelMissingError(Exception):
         return f"{self.problem} {self.how_to_get}"
 
 
+AHEAD_BATCH = 2
+"""Windows in a group where answers are heard while they are recorded. Larger groups leave more to hear after Stop."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelOptions:
     """How a model is run. "options" in the folder's fairtake.json overrides these defaults."""
@@ -111,6 +115,28 @@ class SpeechModel:
     licence: str | None = None
     languages: frozenset[str] = EVERY_LANGUAGE
     """Whisper's names for the languages that it can transcribe."""
+
+    def in_small_groups(self) -> SpeechModel:
+        """Return the model with options that transcribe at most AHEAD_BATCH windows at once."""
+        batch_size = min(self.options.batch_size, AHEAD_BATCH)
+        return replace(self, options=replace(self.options, batch_size=batch_size))
+
+
+class SpeechSettings(Protocol):
+    """The part of the configuration that selects a speech model."""
+
+    @property
+    def whisper_model(self) -> str: ...
+    @property
+    def models_folder(self) -> str: ...
+    @property
+    def whisper_device(self) -> str: ...
+    @property
+    def whisper_compute_type(self) -> str: ...
+    @property
+    def whisper_threads(self) -> int: ...
+    @property
+    def hears_ahead(self) -> bool: ...
 
 
 def find_model(name: str, models_folder: Path | None = None) -> SpeechModel:

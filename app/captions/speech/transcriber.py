@@ -31,6 +31,7 @@ from app.captions.speech.models import (
     ProgressReport,
     SpeechModel,
     SpeechModelMissingError,
+    SpeechSettings,
     fetch_model,
     find_model,
     model_is_present,
@@ -57,8 +58,6 @@ SPOKEN_MS = 100
 """A stretch of speech that is shorter than this is a click, not a word."""
 FILTERED_STEPS = 125
 """Number of steps that the voice filter processes at a time (4 seconds)."""
-AHEAD_BATCH = 2
-"""Windows in a group where answers are heard while they are recorded. Larger groups leave more to hear after Stop."""
 GUESSED_SECONDS = 30
 """Seconds of speech in which the language is detected: as much as Whisper processes at a time."""
 ENGLISH = "en"
@@ -106,23 +105,6 @@ class BlockSource(Protocol):
         """Yield all samples in blocks of `size`. The last block is shorter and may be empty."""
 
 
-class SpeechSettings(Protocol):
-    """The part of the configuration that selects a speech model."""
-
-    @property
-    def whisper_model(self) -> str: ...
-    @property
-    def models_folder(self) -> str: ...
-    @property
-    def whisper_device(self) -> str: ...
-    @property
-    def whisper_compute_type(self) -> str: ...
-    @property
-    def whisper_threads(self) -> int: ...
-    @property
-    def hears_ahead(self) -> bool: ...
-
-
 class WhisperTranscriber:
     """faster-whisper with one model, which is loaded once and kept. Safe to use from several threads."""
 
@@ -136,7 +118,7 @@ class WhisperTranscriber:
         models_folder: Path | None = None,
         hears_ahead: bool = False,
     ):
-        """Prepare to load a model. If it `hears_ahead`, it transcribes at most AHEAD_BATCH windows at once."""
+        """Prepare to load a model. If it `hears_ahead`, it transcribes at most `models.AHEAD_BATCH` windows at once."""
         self.model = model
         self.models_folder = models_folder
         self.device = device
@@ -214,12 +196,7 @@ class WhisperTranscriber:
             )
         except (RuntimeError, ValueError, OSError) as problem:
             raise unusable(description, problem) from problem
-        return _in_small_groups(description) if self.hears_ahead else description, whisper
-
-
-def _in_small_groups(description: SpeechModel) -> SpeechModel:
-    options = description.options
-    return replace(description, options=replace(options, batch_size=min(options.batch_size, AHEAD_BATCH)))
+        return description.in_small_groups() if self.hears_ahead else description, whisper
 
 
 def options_with(vocabulary: Sequence[str], description: SpeechModel, whisper: Any) -> ModelOptions:
