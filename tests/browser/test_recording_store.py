@@ -135,7 +135,7 @@ def test_start_stays_hidden_while_recordings_of_earlier_pages_are_read(page: Pag
     page.clock.install()
     page.add_init_script(COMPLETES_LATER)
     page.goto("/question")
-    page.wait_for_function("window.late.length > 0")
+    wait_until(page, lambda: page.evaluate("window.late.length > 0"))
     expect(page.locator("#recorder")).to_be_hidden()
     page.clock.fast_forward(3100)  # the page stops waiting for a database that does not respond
     expect(page.locator("#record")).to_be_visible()
