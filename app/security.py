@@ -23,6 +23,9 @@ POLICY = "; ".join(
     )
 )
 
+FILES = ("static", "recording.sentences")
+"""The endpoints of files that are the same for everybody."""
+
 
 def policy() -> str:
     """Return the Content-Security-Policy. The only inline styles are those of `static_files.first_styles()`, by hash."""
@@ -38,8 +41,8 @@ def add_headers(response: Response) -> Response:
     """Add missing headers. A view, such as the one for media, may have set stricter ones."""
     headers = response.headers
     headers.setdefault("X-Content-Type-Options", "nosniff")
-    if request.endpoint == "static" and response.mimetype not in ("text/html", "image/svg+xml"):
-        return response  # static files are public and not documents, so the other headers would have no effect
+    if request.endpoint in FILES and response.mimetype not in ("text/html", "image/svg+xml"):
+        return response  # these files are public and not documents, so the other headers would have no effect
     headers.setdefault("Content-Security-Policy", policy())
     headers.setdefault("Referrer-Policy", "no-referrer")
     headers.setdefault("Permissions-Policy", "camera=(self), microphone=(self), geolocation=(), payment=()")

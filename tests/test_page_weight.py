@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 import brotli
 import pytest
 from bs4 import BeautifulSoup
+from flask import url_for
 from werkzeug.test import TestResponse
 
 from app.i18n import LANGUAGES
@@ -18,8 +19,9 @@ from tests.factories import NOON, enter, make_attempt, make_interview, make_invi
 from tests.page_check import CheckingClient
 
 MAX_BYTES = 30_000
-MAX_RECORDER_PAGE_BYTES = 38_500
-"""Maximum size of a page with a recorder, including everything that it loads after the recorder is shown."""
+WAITING_SCRIPT = "/recorded_answer.js"
+"""The part of a question page that waits until the person does something (tests/browser/recorder/test_loading.py)."""
+MAX_WAITING_BYTES = 10_500
 MAX_REQUESTS = 8
 IMPORTS = re.compile(r"""(?:\bimport\b|\bfrom\b|\bnew URL\()\s*\(?\s*["'](\.{1,2}/[^"']+)["']""")
 LINKED = "script[src], link[rel~=stylesheet], link[rel~=icon], link[rel~=modulepreload], img[src]"
@@ -48,7 +50,8 @@ class Visit:
         assert answer.status_code == 200, address
         self.sizes[address] = len(answer.data) + len(str(answer.headers))
         for linked in self._linked(answer):
-            self.fetch(urljoin(address, linked))
+            if not linked.endswith(WAITING_SCRIPT.strip("/")):
+                self.fetch(urljoin(address, linked))
 
     def _linked(self, answer: TestResponse) -> list[str]:
         body = brotli.decompress(answer.data) if answer.content_encoding == "br" else answer.data
@@ -69,8 +72,7 @@ def weigh(client: CheckingClient, address: str) -> Visit:
     visit = Visit(client)
     visit.fetch(address)
     assert any(each.endswith(".css") for each in visit.sizes)
-    most = MAX_RECORDER_PAGE_BYTES if any(each.endswith("/recorder.js") for each in visit.sizes) else MAX_BYTES
-    assert visit.total < most, f"{visit.total} bytes: {sorted(visit.sizes.items(), key=lambda item: -item[1])}"
+    assert visit.total < MAX_BYTES, f"{visit.total} bytes: {sorted(visit.sizes.items(), key=lambda item: -item[1])}"
     assert len(visit.sizes) <= MAX_REQUESTS
     return visit
 
@@ -113,6 +115,20 @@ def test_pages_for_declining_leaving_and_the_receipt_are_small(client: CheckingC
         session.add(Answer(attempt_id=sent.id, question_id=take.question_id, take_id=take.id, chosen_at=NOON))
     enter(client, sent)
     weigh(client, "/interview/receipt")
+
+
+def test_what_waits_until_the_person_does_something_is_small(client: CheckingClient) -> None:
+    attempt = make_attempt()
+    enter(client, attempt)
+    page = client.get(f"/interview/questions/{attempt.interview.questions[0].id}")
+    data = BeautifulSoup(page.data, "html.parser").find(id="recorder-data")
+    assert data
+    visit = Visit(client)
+    visit.fetch(json.loads(data.text)["urls"]["upload_sentences"])
+    with client.application.test_request_context():
+        visit.fetch(url_for("static", filename="built" + WAITING_SCRIPT))
+    waiting = sum(size for each, size in visit.sizes.items() if not each.endswith(("/recorder.js", "/later.js")))
+    assert waiting < MAX_WAITING_BYTES, visit.sizes
 
 
 def test_imports_are_found_in_every_way_that_they_are_written() -> None:

@@ -25,7 +25,7 @@ from tests.script_names import (
 )
 
 STRINGS = "recording/_strings.html"
-RECORDER = ("first_strings", *TABLES)
+RECORDER = ("first_strings", *(table for tables in TABLES.values() for table in tables))
 GIVEN = {
     "recorder": {name: text for table in RECORDER for name, text in sentences(STRINGS, table).items()},
     "journey": sentences(STRINGS, "upload_strings"),

@@ -29,10 +29,10 @@ BUILD_OPTIONS = (
     "--entry-names=[name]",
     "--log-level=warning",
 )
-RECORDER_SCRIPT, LATER_SCRIPT, SHARED_SCRIPT = "recorder.js", "later.js", "shared.js"
-"""The script of pages with a recorder, the script that it loads later (recorder/later.js), and esbuild's file for
-shared code.
-"""
+RECORDER_SCRIPT, SHARED_SCRIPT = "recorder.js", "shared.js"
+"""The script of pages with a recorder, and esbuild's file for the code that it shares with its other parts."""
+LATER_SCRIPTS = ("later.js", "recorded_answer.js")
+"""The scripts that it loads later, from the folder `recorder`."""
 
 
 def require_tools() -> None:
@@ -77,27 +77,34 @@ def build_scripts(folder: Path = BUILT) -> bool:
 
 
 def _build_recorder(folder: Path) -> bool:
-    """Build the script of pages with a recorder in two files: itself, and what it loads later.
+    """Build the script of pages with a recorder in three files: itself, and what it loads later.
 
-    Each module must exist only once on a page, so the second file imports the first one and contains only the missing
-    modules. esbuild moves code that two scripts share to a third file, which would be one more request. Here the third
-    file contains all of the first script and takes its name.
+    Each module must exist only once on a page, so the other files import the first one and contain only the missing
+    modules. esbuild moves code that two scripts share to a file of its own, which would be one more request. Here that
+    file contains all of the first script and takes its name. So the later files may share only modules of the first.
     """
     with tempfile.TemporaryDirectory() as place:
-        later = Path(place) / LATER_SCRIPT
-        first, second = PAGES / RECORDER_SCRIPT, STATIC / "js" / "recorder" / LATER_SCRIPT
-        later.write_text(f'import "{first}";\nexport * from "{second}";\n', encoding="utf-8")
-        names = ("--splitting", f"--chunk-names={Path(SHARED_SCRIPT).stem}", f"--outdir={folder}")
-        if not run_tool("esbuild", "bin/esbuild", str(first), str(later), *BUILD_OPTIONS, *names):
+        first = PAGES / RECORDER_SCRIPT
+        entries = [first]
+        for name in LATER_SCRIPTS:
+            later, source = Path(place) / name, STATIC / "js" / "recorder" / name
+            later.write_text(f'import "{first}";\nexport * from "{source}";\n', encoding="utf-8")
+            entries.append(later)
+        names = ("--splitting", f"--chunk-names={Path(SHARED_SCRIPT).stem}-[hash]", f"--outdir={folder}")
+        if not run_tool("esbuild", "bin/esbuild", *map(str, entries), *BUILD_OPTIONS, *names):
             return False
-    if (folder / RECORDER_SCRIPT).read_text(encoding="utf-8").strip() != f'import"./{SHARED_SCRIPT}";':
-        print(f"esbuild put code of {RECORDER_SCRIPT} outside of {SHARED_SCRIPT}: see _build_recorder()")
+    shared = list(folder.glob(f"{Path(SHARED_SCRIPT).stem}-*.js"))
+    if len(shared) != 1:
+        print(f"The parts of {RECORDER_SCRIPT} share code that it does not have itself: see _build_recorder()")
         return False
-    (folder / SHARED_SCRIPT).replace(folder / RECORDER_SCRIPT)
-    built = (folder / LATER_SCRIPT).read_text(encoding="utf-8")
-    (folder / LATER_SCRIPT).write_text(
-        built.replace(f'"./{SHARED_SCRIPT}"', f'"./{RECORDER_SCRIPT}"'), encoding="utf-8"
-    )
+    (chunk,) = shared
+    if (folder / RECORDER_SCRIPT).read_text(encoding="utf-8").strip() != f'import"./{chunk.name}";':
+        print(f"esbuild put code of {RECORDER_SCRIPT} outside of {chunk.name}: see _build_recorder()")
+        return False
+    chunk.replace(folder / RECORDER_SCRIPT)
+    for name in LATER_SCRIPTS:
+        built = (folder / name).read_text(encoding="utf-8")
+        (folder / name).write_text(built.replace(f'"./{chunk.name}"', f'"./{RECORDER_SCRIPT}"'), encoding="utf-8")
     return True
 
 

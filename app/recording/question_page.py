@@ -23,7 +23,7 @@ from app.recording.outcomes import is_being_reencoded, percent_of
 from app.recording.processing import TakeState, state_of
 from app.recording.question_status import QuestionTask, task_list
 from app.recording.rules import WARN_AT
-from app.recording.sentences import sentences_address
+from app.recording.sentences import sentences_addresses
 from app.recording.take_sign import take_sign
 from app.recording.thinking import Thinking
 from app.recording.trim_wording import trim_values
@@ -132,7 +132,7 @@ def recorder_data(
         "can_keep": attempt.submitted_at is None,
         "unfinished": None,
         "stopped": [],
-        "urls": _addresses(question) | sentences_address(),
+        "urls": _addresses(question) | sentences_addresses(),
     }
 
 

@@ -271,7 +271,7 @@ def _assemble_when_complete(change: services.TakeChange) -> None:
         after_commit(pipeline.enqueue, Stage.ASSEMBLE, change.take.id)
 
 
-blueprint.add_url_rule("/interview/sentences/<language>/<version>", view_func=sentences)
+blueprint.add_url_rule("/interview/<any(sentences, upload_sentences):name>/<language>/<version>", view_func=sentences)
 blueprint.add_url_rule("/interview/preferences/countdown", view_func=choose_countdown, methods=["POST"])
 blueprint.add_url_rule(
     "/interview/questions/<question_id>/language", view_func=choose_answer_language, methods=["POST"]

@@ -78,6 +78,7 @@ def make_world(app: Flask, who: str) -> World:
         "number": [1],
         "kind": ["csv", "json"],
         "filename": ["css/base.css"],
+        "name": ["sentences", "upload_sentences"],
         "language": ["en", "ar"],
         "version": ["0123abcd"],
         "role": [str(MediaRole.SIGN), str(MediaRole.DESCRIBED)],

@@ -1,4 +1,4 @@
-"""The second part of the recorder's script may arrive late, or not at first. A press of Start waits for it."""
+"""The later parts of the recorder's script may arrive late, or not at first. A press of Start waits for them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from tests.browser.recorder_server import RecorderServer
 
 pytestmark = pytest.mark.timeout(300)
 LATER = "**/later.js*"
+ANSWER = "**/recorded_answer.js*"
 SENTENCES = "**/interview/sentences/**"
+UPLOAD_SENTENCES = "**/interview/upload_sentences/**"
 QUICK = "(() => { const wait = setTimeout; window.setTimeout = (act, ms) => wait(act, ms === 20000 ? 1500 : ms) })()"
 
 
-@pytest.mark.parametrize("missing", [LATER, SENTENCES])
+@pytest.mark.parametrize("missing", [LATER, SENTENCES, ANSWER, UPLOAD_SENTENCES])
 def test_start_before_the_second_part_waits_for_it_and_then_records(
     page: Page, server: RecorderServer, missing: str
 ) -> None:
@@ -110,13 +112,14 @@ def test_press_before_the_second_part_opens_the_devices_at_once_and_says_so(page
     assert page.evaluate("window.opened.length") == 1
 
 
-def test_devices_opened_for_a_press_are_released_if_the_second_part_never_arrives(page: Page) -> None:
+@pytest.mark.parametrize("missing", [LATER, ANSWER])
+def test_devices_opened_for_a_press_are_released_if_a_later_part_never_arrives(page: Page, missing: str) -> None:
     page.add_init_script(QUICK)
     page.add_init_script("""const open = MediaDevices.prototype.getUserMedia;
       MediaDevices.prototype.getUserMedia = async function (wish) {
         return (window.early = await open.call(this, wish));
       };""")
-    page.route(LATER, lambda _route: None)
+    page.route(missing, lambda _route: None)
     page.goto("/question")
     page.locator("#record").press("Enter")
     page.wait_for_function("() => window.early?.getTracks().every((track) => track.readyState === 'ended')")
@@ -144,3 +147,54 @@ def test_press_in_a_second_tab_releases_the_devices_that_it_opened(page: Page, s
     second.close()
     stop(page)
     arrived(page, server)
+
+
+def test_what_stores_an_answer_is_loaded_at_the_first_sign_of_a_person(page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/question")
+    expect(page.locator("#record")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert not any("recorded_answer" in url or "upload_sentences" in url for url in asked)
+    page.mouse.move(20, 20)
+    wait_until(page, lambda: any("recorded_answer" in url for url in asked))
+
+
+@pytest.mark.parametrize("missing", [ANSWER, UPLOAD_SENTENCES])
+def test_start_says_so_if_what_stores_an_answer_does_not_arrive_and_the_next_press_records(
+    page: Page, server: RecorderServer, missing: str
+) -> None:
+    page.route(missing, lambda route: route.abort())
+    page.goto("/question")
+    page.locator("#record").press("Enter")
+    expect(page.locator("#problem-title")).to_have_text("No connection")
+    phase(page, "idle")
+    assert server.takes == {}
+    page.unroute(missing)
+    page.wait_for_timeout(1000)  # a sooner press counts as the same one
+    page.locator("#record").press("Enter")
+    phase(page, "recording")
+    record_for(page, 1500)
+    stop(page)
+    arrived(page, server)
+
+
+def test_unfinished_recording_is_offered_although_what_stores_it_arrives_at_the_second_try(
+    page: Page, server: RecorderServer
+) -> None:
+    page.goto("/question")
+    start(page)
+    record_for(page, 4000)
+    tries: list[Route] = []
+
+    def fail_once(route: Route) -> None:
+        tries.append(route)
+        if len(tries) == 1:
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route(ANSWER, fail_once)
+    page.reload()
+    phase(page, "offered")
+    assert len(tries) == 2

@@ -37,8 +37,9 @@ export function open() {
 }
 
 /**
- * Return whether this browser has recordings of a candidate. False if it does not say.
+ * Return whether this browser has recordings of a candidate. Null if it does not say.
  * @param {string} owner
+ * @returns {Promise<boolean | null>}
  */
 export async function hasRecords(owner) {
   try {
@@ -47,6 +48,6 @@ export async function hasRecords(owner) {
     database.close();
     return records.some((record) => record.owner === owner);
   } catch {
-    return false;
+    return null;
   }
 }

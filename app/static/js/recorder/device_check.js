@@ -70,7 +70,7 @@ async function fail(cause) {
 /** Return what `explanation()` says as {title, text}, or that there is no connection if the sentences do not arrive. */
 async function explained(explanation) {
   try {
-    await (sentences = sentences.catch(loadSentences));
+    await (sentences = sentences.catch(() => loadSentences()));
   } catch {
     return { title: text("problem_line_title"), text: text("problem_line") };
   }

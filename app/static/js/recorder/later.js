@@ -1,5 +1,4 @@
-// The second part of the script of a page with a recorder (loading.js): what records and uploads, and what the page needs
-// besides.
+// The second part of the script of a page with a recorder (loading.js): the recorder, and what the page needs besides.
 
 import { beginPageParts } from "../page_parts.js";
 import { beginPractice } from "./practice_page.js";

@@ -41,9 +41,11 @@ export class Recorder {
 
   onEnd = () => {}; // called each time capture has ended, after the page has announced it
 
-  constructor({ view, sink, tabs = null }) {
+  /** `bringSink()` resolves when the recorder has a sink, if it begins without one. */
+  constructor({ view, sink, bringSink = async () => sink, tabs = null }) {
     this.view = view;
     this.sink = sink;
+    this.bringSink = bringSink;
     this.tabs = tabs;
     this.playback = new Playback(view.part("playback"));
     this.countdown = new Countdown(view);
@@ -244,6 +246,8 @@ export class Recorder {
     const turn = (this.#turn = {});
     const waits = [tellGettingReady(), after(ASK_MS, () => this.#ask())];
     const release = () => early?.opening.then(stopTracks, () => {});
+    const sink = this.bringSink();
+    sink.catch(() => {}); // explained below
     let stream = null;
     const isForced = this.#isForced;
     this.#isForced = false;
@@ -253,6 +257,8 @@ export class Recorder {
       if (!mayRecord) throw OTHER_TAB;
       const type = chooseType(kind);
       stream = await (early?.opening ?? openDevices(kind));
+      if (turn !== this.#turn) return stopTracks(stream); // cancelled in the meantime
+      await sink;
       if (turn !== this.#turn) return stopTracks(stream); // cancelled in the meantime
       const limits = await (isMore ? this.sink.goOn() : this.sink.begin(kind, type));
       if (turn !== this.#turn) return stopTracks(stream);

@@ -2,9 +2,9 @@
 
 import { page } from "./words.js";
 
-/** Load the sentences. Rejects if they do not arrive. */
-export async function loadSentences() {
-  const answer = await fetch(page.urls.sentences);
+/** Load a file of sentences. Rejects if it does not arrive. */
+export async function loadSentences(address = page.urls.sentences) {
+  const answer = await fetch(address);
   if (!answer.ok) throw new Error(String(answer.status));
   Object.assign(page.strings, await answer.json());
 }

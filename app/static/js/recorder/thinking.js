@@ -74,7 +74,10 @@ class Thinking {
   }
 }
 
-/** Run the thinking time of the page, if it has one, until recording starts. */
+let isStarted = false;
+
+/** Run the thinking time of the page, if it has one, until recording starts. A second call does nothing. */
 export function startThinking(recorder) {
-  if (page.thinking) new Thinking(recorder);
+  if (page.thinking && !isStarted) new Thinking(recorder);
+  isStarted = true;
 }

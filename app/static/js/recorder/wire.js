@@ -6,13 +6,13 @@ import { rememberSettings } from "./settings.js";
 import { View } from "./view.js";
 
 /**
- * Create the recorder of this page with a sink, and with the lock that is shared by all tabs. Each button with
- * data-action calls the method of that name.
+ * Create the recorder of this page with a sink, or with what brings it, and with the lock that is shared by all tabs.
+ * Each button with data-action calls the method of that name.
  */
-export function wire(sink, { tabs = null } = {}) {
+export function wire(sink, { bringSink = async () => sink, tabs = null } = {}) {
   const root = document.getElementById("recorder");
   const view = new View(root);
-  const recorder = new Recorder({ view, sink, tabs });
+  const recorder = new Recorder({ view, sink, bringSink, tabs });
   /** @type {NodeListOf<HTMLButtonElement>} */
   const buttons = root.querySelectorAll("[data-action]");
   for (const button of buttons) {

@@ -1,13 +1,11 @@
-// The part of the question page that is needed after its recorder is shown: it uploads takes, continues takes from an
-// earlier page or another device, and updates the list of takes.
+// The third part of the script of a question page (loading.js): it stores and uploads takes, and continues takes from an
+// earlier page or another device. It imports only modules that the first part has too, so that each exists once.
 
-import { playTogether } from "./beside.js";
+import { AnswerSink } from "./answer_sink.js";
 import { offerHeld } from "./held_loader.js";
 import { watchLeaving } from "./leaving.js";
-import { showFirstPicture, watchQuestionMedia } from "./question_media.js";
+import { openStore } from "./part_store.js";
 import { isSilent } from "./silence.js";
-import { refresh, watchTakes } from "./take_list.js";
-import { startThinking } from "./thinking.js";
 import { findUnfinished } from "./unfinished.js";
 import { UploadStatus } from "./upload_status.js";
 import { page, text } from "./words.js";
@@ -17,17 +15,12 @@ const STOP_MS = 15_000; // how long "Keep" waits for the server to confirm the s
 const told = new Map(); // take id -> the last change that was shown in the list
 
 /** Update the list if a take was stopped or has arrived since the last call. */
-function refreshOnNews(uploads) {
+function refreshOnNews(uploads, refresh) {
   for (const { record, state } of uploads) {
     const news = state === "done" ? "done" : record.stop?.sent ? "stopped" : "";
     if (news && told.get(record.take) !== news) refresh();
     told.set(record.take, news);
   }
-}
-
-/** Update the form token, which may have been renewed since the page was loaded. */
-function freshenToken({ target }) {
-  if (target.elements.csrf_token) target.elements.csrf_token.value = page.csrf;
 }
 
 /**
@@ -54,8 +47,8 @@ function tellProblem({ view }, name) {
   view.problem({ title: text(`${name}_title`), text: text(name) });
 }
 
-/** Offer or upload what an earlier page or another device has recorded, or begin the thinking time. */
-async function goOn({ recorder, sink, store, records, status, show }) {
+/** Offer or upload what an earlier page or another device has recorded. Calls `onNothing()` if there is nothing to offer. */
+async function goOn({ recorder, sink, store, records, status, show, onNothing }) {
   const { toFinish, offer, isElsewhere } = await findUnfinished(page, { records: () => records });
   show();
   for (const record of toFinish) sink.finish(record);
@@ -65,18 +58,24 @@ async function goOn({ recorder, sink, store, records, status, show }) {
     if (isElsewhere) tellProblem(recorder, "elsewhere");
   }
   if (offer) recorder.recover(offer);
-  else if (!isSilent()) startThinking(recorder);
-  showFirstPicture();
+  else if (!isSilent()) onNothing();
 }
 
-/** Complete the page. `records` is a promise of this candidate's records in the store. `show()` shows the recorder. */
-export function complete({ recorder, sink, store, records, show }) {
+/**
+ * Give the recorder its sink, and complete the page. `refresh()` updates the list of takes, `show()` shows the recorder,
+ * and `onNothing()` is called if there is nothing to continue. Resolves with the sink.
+ */
+export async function begin({ recorder, refresh, show, onNothing }) {
+  const store = await openStore();
+  const records = store.records(page.owner);
+  const sink = new AnswerSink(page, store);
+  recorder.sink = sink;
   const status = new UploadStatus(document.getElementById("upload"), { isDurable: () => store.isDurable });
   const held = offerHeld({ store, page, adopt: (record) => sink.finish(record) });
   sink.onLimit = (seconds) => recorder.lengthen(seconds);
   sink.report = (uploads) => {
     status.update(uploads);
-    refreshOnNews(uploads);
+    refreshOnNews(uploads, refresh);
     held(uploads);
   };
   recorder.onEnd = () => {
@@ -85,15 +84,12 @@ export function complete({ recorder, sink, store, records, show }) {
     held(uploads);
     refresh(); // the list was not updated during capture
   };
-  keepWhenStopped(document.getElementById("keep-form"), sink);
   watchLeaving(recorder, document.getElementById("leaving"));
+  keepWhenStopped(document.getElementById("keep-form"), sink);
   addEventListener("beforeunload", (event) => {
     const isOpen = [...sink.uploads.values()].some(({ state, progress }) => state !== "done" && progress.total > progress.sent);
     if (isOpen && !store.isDurable) event.preventDefault(); // the parts are only in memory, so ask before leaving
   });
-  document.addEventListener("submit", freshenToken);
-  watchTakes();
-  watchQuestionMedia();
-  playTogether();
-  goOn({ recorder, sink, store, records, status, show });
+  goOn({ recorder, sink, store, records, status, show, onNothing });
+  return sink;
 }
