@@ -29,7 +29,7 @@ def test_an_answer_arrives_byte_for_byte_while_it_is_recorded(page: Page, server
     report = server.stops[1]
     assert report["reason"] == "stopped"
     assert report["segments"] == [{"segment": 1, "bytes": upload.size, "recorded_ms": report["recorded_ms"]}]
-    assert 3500 <= report["recorded_ms"] <= 7000
+    assert report["recorded_ms"] >= 3500
     expect(page.locator("[data-upload-text]")).to_have_text("All of your recording has arrived.")
 
 
