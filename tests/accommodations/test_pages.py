@@ -199,7 +199,9 @@ def test_old_requests_are_marked_in_the_queue(coordinator: CheckingClient, attem
 
 def events(action: AuditAction) -> list[AuditEvent]:
     db.session.rollback()
-    return list(db.session.scalars(select(AuditEvent).where(AuditEvent.action == str(action))))
+    return list(
+        db.session.scalars(select(AuditEvent).where(AuditEvent.action == str(action)).order_by(AuditEvent.number))
+    )
 
 
 def test_pages_work_with_texts_that_no_key_decrypts(

@@ -61,7 +61,7 @@ def test_question_media_is_shown_after_the_worker_has_encoded_it(
     assert page.select_one("#question-player")
     with candidate.get(f"/prompts/{question}/media") as media:
         assert media.status_code == 200
-    changed = db.session.query(AuditEvent).filter_by(action="interview changed").all()
+    changed = db.session.query(AuditEvent).filter_by(action="interview changed").order_by(AuditEvent.number).all()
     assert [event.actor_kind for event in changed] == ["staff", "system"]
 
 

@@ -134,7 +134,9 @@ def test_erasure_keeps_other_people(app: Flask) -> None:
 def test_the_story_stays_in_the_log_by_its_ids_and_says_who_erased(app: Flask) -> None:
     person = make_person()
     done = erase(person.invitation)
-    events = db.session.scalars(select(AuditEvent).where(AuditEvent.subject_id == person.invitation)).all()
+    events = db.session.scalars(
+        select(AuditEvent).where(AuditEvent.subject_id == person.invitation).order_by(AuditEvent.number)
+    ).all()
     assert [event.action for event in events] == ["person erased", "erasure finished"]
     assert events[0].actor_id == ACTOR.id
     assert events[0].details == {"takes": 3, "answers": 2, "erasure": done.id}
@@ -235,7 +237,9 @@ def test_the_command_asks_erases_and_writes_the_certificate(app: Flask) -> None:
     assert said["invitation"] == person.invitation
     assert said["files_deleted_at"]
     assert said["deleted"]["takes"] == 3
-    events = db.session.scalars(select(AuditEvent).where(AuditEvent.subject_id == person.invitation)).all()
+    events = db.session.scalars(
+        select(AuditEvent).where(AuditEvent.subject_id == person.invitation).order_by(AuditEvent.number)
+    ).all()
     assert [event.action for event in events[-2:]] == ["person erased", "erasure finished"]
     assert said["audit_events"] == [{"number": event.number, "hash": event.hash} for event in events[-2:]]
     nobody = cli.invoke(args=["erase", "a" * 26, "--yes"])

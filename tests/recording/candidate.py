@@ -100,7 +100,11 @@ def go_on(device: Candidate, take: Take) -> None:
 
 def actions_on(subject_id: str) -> list[str]:
     """Return the actions in the audit log for an object."""
-    return list(db.session.scalars(select(AuditEvent.action).where(AuditEvent.subject_id == subject_id)))
+    return list(
+        db.session.scalars(
+            select(AuditEvent.action).where(AuditEvent.subject_id == subject_id).order_by(AuditEvent.number)
+        )
+    )
 
 
 def change_attempt(attempt: Attempt, **fields: Any) -> None:

@@ -64,7 +64,9 @@ def test_keeping_a_take_makes_it_the_answer_and_another_can_be_kept_after_it(
     assert chosen(attempt) == [second.id]
     candidate.keep(first)
     assert chosen(attempt) == [first.id]
-    details = db.session.scalars(select(AuditEvent.details).where(AuditEvent.action == "answer chosen")).all()
+    details = db.session.scalars(
+        select(AuditEvent.details).where(AuditEvent.action == "answer chosen").order_by(AuditEvent.number)
+    ).all()
     assert [detail["take"] for detail in details] == [first.id, second.id, first.id]
 
 

@@ -39,7 +39,11 @@ def allow_retakes(attempt: Attempt, retakes: int) -> None:
 
 def actions(attempt: Attempt) -> list[str]:
     db.session.rollback()
-    return list(db.session.scalars(select(AuditEvent.action).where(AuditEvent.actor_id == attempt.id)))
+    return list(
+        db.session.scalars(
+            select(AuditEvent.action).where(AuditEvent.actor_id == attempt.id).order_by(AuditEvent.number)
+        )
+    )
 
 
 def after_deadline(attempt: Attempt) -> None:

@@ -18,7 +18,9 @@ from tests.review.desk_pages import HTMX, sent_attempt
 class TestRecord:
     def views(self) -> list[AuditEvent]:
         db.session.rollback()
-        query = select(AuditEvent).where(AuditEvent.action == str(AuditAction.ANSWER_VIEWED))
+        query = (
+            select(AuditEvent).where(AuditEvent.action == str(AuditAction.ANSWER_VIEWED)).order_by(AuditEvent.number)
+        )
         return list(db.session.scalars(query))
 
     def test_opening_an_answer_is_written_down_once(

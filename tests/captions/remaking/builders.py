@@ -81,4 +81,4 @@ def requests(take: Take) -> list[dict[str, Any]]:
     query = select(AuditEvent.details).where(
         AuditEvent.action == str(AuditAction.CAPTIONS_REQUESTED), AuditEvent.subject_id == take.id
     )
-    return list(db.session.scalars(query))
+    return list(db.session.scalars(query.order_by(AuditEvent.number)))

@@ -64,7 +64,9 @@ def rows(desk: CheckingClient, interview: Interview) -> list[dict[str, str]]:
 
 def events(action: AuditAction) -> list[AuditEvent]:
     db.session.rollback()
-    return list(db.session.scalars(select(AuditEvent).where(AuditEvent.action == str(action))))
+    return list(
+        db.session.scalars(select(AuditEvent).where(AuditEvent.action == str(action)).order_by(AuditEvent.number))
+    )
 
 
 def score_of(user: StaffUser) -> Score:
