@@ -38,10 +38,15 @@ def page(app: Flask, page: Page) -> Iterator[Page]:
 
 @pytest.fixture
 def answer(page: Page) -> Answer:
-    """Return a function that sets the response of /sample and returns the list of requests for it."""
+    """Return a function that sets the response of /sample and returns the list of requests for it.
 
-    def set_answer(body: str = "", status: int = 200, **headers: str) -> list[Request]:
+    Without `by_proxy`, the response has the header by which a page recognises this application.
+    """
+
+    def set_answer(body: str = "", status: int = 200, *, by_proxy: bool = False, **headers: str) -> list[Request]:
         seen: list[Request] = []
+        if not by_proxy:
+            headers["Vary"] = "HX-Request"
 
         def fulfil(route: Route) -> None:
             seen.append(route.request)
@@ -92,7 +97,7 @@ def test_htmx_post_has_the_form_token(page: Page, answer: Answer) -> None:
 
 
 def test_error_is_shown_at_the_top_with_the_focus_and_the_form_does_not_change(page: Page, answer: Answer) -> None:
-    answer("<p>Somebody else was quicker. Your text is kept.</p>", status=409, Vary="HX-Request")
+    answer("<p>Somebody else was quicker. Your text is kept.</p>", status=409)
     insert(page, FORM)
     press(page, "send")
     expect(page.locator("#alert")).to_be_focused()
@@ -101,7 +106,7 @@ def test_error_is_shown_at_the_top_with_the_focus_and_the_form_does_not_change(p
 
 
 def test_error_page_of_a_proxy_is_replaced_by_our_message(page: Page, answer: Answer) -> None:
-    answer("<html><body><h1>Bad gateway</h1></body></html>", status=502)
+    answer("<html><body><h1>Bad gateway</h1></body></html>", status=502, by_proxy=True)
     insert(page, FORM)
     press(page, "send")
     expect(page.locator("#alert")).to_be_focused()
@@ -123,7 +128,7 @@ def test_lost_connection_is_announced_until_the_next_try(page: Page, answer: Ans
 
 def test_failed_poll_is_announced_without_moving_the_focus(page: Page, answer: Answer) -> None:
     page.locator("#email").focus()
-    answer("<p>Away</p>", status=503, Vary="HX-Request")
+    answer("<p>Away</p>", status=503)
     insert(page, '<div hx-get="/sample" hx-trigger="every 200ms">Being prepared</div>')
     expect(page.locator("#status")).to_contain_text("could not be reached")
     assert focused(page) == "email"
