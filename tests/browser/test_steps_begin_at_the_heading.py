@@ -1,7 +1,9 @@
-"""Every page of a candidate begins at its heading, by every way there, with and without scripts.
+"""Pages of a candidate begin at their heading, by every way there, with and without scripts.
 
 The focus is then on the heading, so a screen reader reads from there and Tab goes to the first control below it. A page
 with a problem begins at the problem, and a link to a part of a page at that part. Pages of a candidate have different titles.
+Pages with a recorder begin at the heading only if they confirm something: while the recorder appears, Orca on a busy machine
+said one of its settings instead of the page.
 """
 
 from __future__ import annotations
@@ -13,7 +15,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
-from playwright.sync_api import TimeoutError as NotInTime
 
 from tests.browser.conftest import LiveServer
 from tests.browser.every_page import World, address
@@ -22,6 +23,7 @@ from tests.factories import NOON, make_attempt, make_interview, make_invitation,
 
 PERSONS = ("nobody", "candidate", "declined", "finished")
 STAFF = ("accounts.sign_in_page",)
+WITH_RECORDER = ("recording.question_page", "recording.practice")
 FOCUSED = "() => document.activeElement.outerHTML.slice(0, 200)"
 AT_HEADING = "() => document.activeElement.matches('h1, [data-focus]')"
 
@@ -65,12 +67,15 @@ WAYS = {"address": by_address, "link": by_link, "form": by_form, "reload": by_re
 
 
 def where(page: Page) -> str:
-    """Return the element with the focus if it is neither the heading nor what asks for attention."""
-    try:
-        page.wait_for_function(AT_HEADING, timeout=LONG_MS)
-    except NotInTime:
-        return str(page.evaluate(FOCUSED))
-    return ""
+    """Return the element with the focus if it is neither the heading nor what asks for attention.
+
+    Without scripts, a page has no timer that could wait for it.
+    """
+    for _ in range(LONG_MS // 50):
+        if page.evaluate(AT_HEADING):
+            return ""
+        page.wait_for_timeout(50)
+    return str(page.evaluate(FOCUSED))
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -85,7 +90,8 @@ def test_every_page_begins_at_its_heading(app: Flask, page: Page, live_server: L
             if endpoint not in STAFF:
                 WAYS[way](page, address(app, endpoint, arguments))
                 titles.append(page.title())
-                wrong[endpoint] = where(page)
+                if endpoint not in WITH_RECORDER:
+                    wrong[endpoint] = where(page)
     assert {endpoint: found for endpoint, found in wrong.items() if found} == {}
     assert len(set(titles)) == len(titles)
 
@@ -96,7 +102,7 @@ def test_each_step_of_the_way_begins_at_its_heading(app: Flask, page: Page) -> N
     press(page, "button", "I agree, start the interview")
     begins(page, "Your questions")
     press(page, "link", "Go to question 1")
-    begins(page, "Question 1 of 2")
+    expect(page.get_by_role("heading", level=1)).not_to_be_focused()
     press(page, "link", "Answer in writing")
     begins(page, "Answer in writing")
     page.get_by_role("textbox", name="Your answer").fill("I sail.")
