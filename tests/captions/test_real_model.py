@@ -161,6 +161,7 @@ class Memory:
         self.kept[key] = json.dumps(heard.to_json())
 
 
+@pytest.mark.timeout(1800)  # about 100 s on an idle machine
 def test_an_answer_that_is_heard_while_it_is_recorded_has_the_words_and_times_of_the_finished_file(
     settings: Config,
 ) -> None:
