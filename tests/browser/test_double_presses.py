@@ -40,7 +40,7 @@ def test_section_opened_by_two_presses_is_open(candidate_page: Page, gap_ms: int
     page = candidate_page
     page.goto(OWN)
     click_twice(page, page.get_by_text("More choices"), gap_ms)
-    expect(page.locator("details.details")).to_have_attribute("open", "")
+    expect(page.locator("details.details", has_text="More choices")).to_have_attribute("open", "")
     box = page.locator("#carry")
     click_twice(page, box, gap_ms)
     expect(box).to_be_checked()
@@ -61,4 +61,4 @@ def test_two_presses_after_a_rest_count(candidate_page: Page) -> None:
     page = candidate_page
     page.goto(OWN)
     click_twice(page, page.get_by_text("More choices"), 900)
-    expect(page.locator("details.details")).not_to_have_attribute("open", "")
+    expect(page.locator("details.details", has_text="More choices")).not_to_have_attribute("open", "")

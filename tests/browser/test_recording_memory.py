@@ -10,7 +10,7 @@ from playwright.sync_api import CDPSession, Page, expect
 from tests.browser.recorder_page import wait_until
 from tests.browser.recorder_server import RecorderServer
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1800)
 SLICES = 1200
 """Number of three-second slices in an hour."""
 SLICE_BYTES = 131_072

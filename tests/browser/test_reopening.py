@@ -61,7 +61,7 @@ def test_a_score_is_reopened_changed_and_handed_in_again(
     expect(tab.get_by_role("heading", level=1)).to_have_text("Reopen this score?")
     assert not has_scripts or problems_of(tab) == []
     press(tab, tab.get_by_role("button", name="Reopen the score"))
-    expect(tab.get_by_text("Your score is open again.")).to_be_visible()
+    expect(tab.locator("main").get_by_text("Your score is open again.")).to_be_visible()
     expect(tab.get_by_text("A clear example.")).to_have_count(0)
     reach(tab, tab.get_by_role("radio", name="Weak"))
     tab.keyboard.press("ArrowDown")
