@@ -117,12 +117,12 @@ def test_devices_opened_for_a_press_are_released_if_a_later_part_never_arrives(p
     page.add_init_script(QUICK)
     page.add_init_script("""const open = MediaDevices.prototype.getUserMedia;
       MediaDevices.prototype.getUserMedia = async function (wish) {
-        return (window.early = await open.call(this, wish));
+        return (window.openedStream = await open.call(this, wish));
       };""")
     page.route(missing, lambda _route: None)
     page.goto("/question")
     page.locator("#record").press("Enter")
-    page.wait_for_function("() => window.early?.getTracks().every((track) => track.readyState === 'ended')")
+    page.wait_for_function("() => window.openedStream?.getTracks().every((track) => track.readyState === 'ended')")
     expect(page.locator("#problem-title")).to_have_text("No connection")
     phase(page, "idle")
 
@@ -133,17 +133,17 @@ def test_press_in_a_second_tab_releases_the_devices_that_it_opened(page: Page, s
     second = page.context.new_page()
     second.add_init_script("""const open = MediaDevices.prototype.getUserMedia;
       MediaDevices.prototype.getUserMedia = async function (wish) {
-        return (window.early = await open.call(this, wish));
+        return (window.openedStream = await open.call(this, wish));
       };""")
     held: list[Route] = []
     second.route(LATER, lambda route: held.append(route))
     second.goto(page.url)
     second.locator("#record").press("Enter")
-    second.wait_for_function("() => window.early")
+    second.wait_for_function("() => window.openedStream")
     wait_until(second, lambda: held)
     held[0].continue_()
     expect(second.locator("#problem-title")).to_have_text("You are already recording this question in another tab")
-    second.wait_for_function("() => window.early.getTracks().every((track) => track.readyState === 'ended')")
+    second.wait_for_function("() => window.openedStream.getTracks().every((track) => track.readyState === 'ended')")
     second.close()
     stop(page)
     arrived(page, server)
