@@ -15,7 +15,6 @@ import pytest
 
 from app.captions.model_choice import DEFAULT_MODEL, settings_in_use
 from app.captions.speech.ahead import HearingAhead
-from app.captions.speech.heard import HeardWindows
 from app.captions.speech.model_list import changed_files, known_models
 from app.captions.speech.models import find_model, model_is_present
 from app.captions.speech.sound import MemorySound
@@ -23,6 +22,7 @@ from app.captions.speech.transcriber import Transcript, get_transcriber
 from app.captions.speech.windows import Samples
 from app.captions.verdicts import Verdict, verdict_on
 from app.config import Config
+from tests.captions.heard import Memory
 
 pytestmark = [pytest.mark.realmodel, pytest.mark.database_independent]
 CLIPS = Path(__file__).resolve().parent.parent / "clips"
@@ -146,19 +146,6 @@ def test_a_clear_voice_is_understood_and_its_sound_backwards_is_not(settings: Co
         assert signals
         verdicts.append(verdict_on(signals))
     assert verdicts == [Verdict.GOOD, Verdict.NOT_UNDERSTOOD]
-
-
-class Memory:
-    """Keeps groups of windows as the database does: as JSON."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, str] = {}
-
-    def get(self, key: str) -> HeardWindows | None:
-        return HeardWindows.from_json(json.loads(self.kept[key])) if key in self.kept else None
-
-    def put(self, key: str, heard: HeardWindows) -> None:
-        self.kept[key] = json.dumps(heard.to_json())
 
 
 @pytest.mark.timeout(1800)  # about 100 s on an idle machine

@@ -30,7 +30,10 @@ PART = re.compile(r"\.part(\d+)")
 UNREADABLE = (
     OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError,
 )  # fmt: skip
-"""Errors that the libraries raise if an archive is truncated, damaged, encrypted or of an unknown type."""
+"""Errors that the libraries raise if an archive is truncated, damaged, encrypted or of an unknown type.
+
+zipfile raises NotImplementedError for a compression that it does not know.
+"""
 Opener = Callable[[], IO[bytes] | io.FileIO]
 
 
